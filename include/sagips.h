@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file sagips.h
+ * @brief The C ABI of SAGIPS, a Scalable Asynchronous Generative Inverse Problem Solver.
+ *
+ * SAGIPS finds the parameters of a theory from measured events. A generator proposes parameters, a
+ * pipeline that you write turns them into synthetic events, a discriminator compares those with the
+ * measured ones, and the gradient flows back through the pipeline into the generator.
+ *
+ *     options ----.                 stage -> pipeline -> problem (parameters, data sets)
+ *                  `-> solver <-------------------------------'
+ *
+ * One legend of letters holds everywhere: N rows of parameters, E events a row, P parameters,
+ * U uniforms an event, Y observables an event, A auxiliary outputs a row, M members of an ensemble.
+ * Arrays are row-major; Fortran sees the indices in reverse order, without a copy.
+ *
+ * Rules that hold for every function:
+ * - It returns a ::sagips_status, 0 for success. sagips_last_error() then tells the problem, why it
+ *   is one and what to do. A call that fails changes nothing, unless its text says otherwise.
+ * - Handles are created by `_create`, and released by `_destroy`, which takes the address of the
+ *   handle and sets it to NULL. Destroying NULL is fine. Using a kept copy of a destroyed handle is
+ *   undefined. Adding a stage to a pipeline, a pipeline to a problem, or making a solver from a
+ *   problem takes a copy: the original may be changed or destroyed right after, in any order.
+ * - Different handles may be used from different threads at the same time. One handle may not; a
+ *   solver notices and answers ::SAGIPS_ERROR_BUSY.
+ * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
+ *   exit. The library runs in the calling thread unless the option `threads` asks for more.
+ * - A text comes back in a `buffer` of `size` bytes, cut to fit and terminated; `needed`, if not NULL,
+ *   receives the bytes of the whole text with its terminator. `buffer` may be NULL if size is 0.
+ * - Functions marked Collective must be called by every rank of the solver's communicator.
+ */
+#ifndef SAGIPS_H
+#define SAGIPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SAGIPS_VERSION_MAJOR 0
+#define SAGIPS_VERSION_MINOR 1
+#define SAGIPS_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+#define SAGIPS_API __attribute__((visibility("default")))
+#else
+#define SAGIPS_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------ status --- */
+
+/** The one list of status codes: X(name, value, text). A status names the cause. */
+#define SAGIPS_STATUS_LIST(X)                                                             \
+  X(OK, 0, "success")                                                                     \
+  X(ERROR_NULL, 1, "a pointer that must not be NULL is NULL")                             \
+  X(ERROR_HANDLE, 2, "a handle of the wrong type, or not a handle")                       \
+  X(ERROR_STRUCT_SIZE, 3, "struct_size does not name a known version of the struct")      \
+  X(ERROR_OPTION, 4, "no option or setting has this name")                                \
+  X(ERROR_TYPE, 5, "the value has the wrong type or cannot be read")                      \
+  X(ERROR_RANGE, 6, "the value lies outside its range")                                   \
+  X(ERROR_SHAPE, 7, "sizes do not fit together")                                          \
+  X(ERROR_DATA, 8, "the events cannot be used")                                           \
+  X(ERROR_NOT_FOUND, 9, "nothing has this name")                                          \
+  X(ERROR_STATE, 10, "something needed for this call is not set yet")                     \
+  X(ERROR_BUSY, 11, "the solver is already inside a call")                                \
+  X(ERROR_CALLBACK, 12, "a callback asked to stop with an error")                         \
+  X(ERROR_EXCEPTION, 13, "an exception left a callback")                                  \
+  X(ERROR_NONFINITE, 14, "a callback delivered NaN or infinity")                          \
+  X(ERROR_ROW, 15, "a callback reported a failed row")                                    \
+  X(ERROR_SKIPPED, 16, "callbacks skipped too many batches")                              \
+  X(ERROR_LOST, 17, "no event of a batch survived")                                       \
+  X(ERROR_NUMERIC, 18, "the training left the range of finite numbers")                   \
+  X(ERROR_IO, 19, "a file or folder cannot be read or written")                           \
+  X(ERROR_FORMAT, 20, "a file is damaged or not of this format")                          \
+  X(ERROR_MISMATCH, 21, "a checkpoint belongs to another problem or to other networks")   \
+  X(ERROR_VERSION, 22, "a file was written by a newer version")                           \
+  X(ERROR_MEMORY, 23, "out of memory")                                                    \
+  X(ERROR_UNSUPPORTED, 24, "this build or version cannot do that")                        \
+  X(ERROR_INTERNAL, 25, "a defect of the library")
+
+/** Cause of a failure; 0 is success. */
+typedef int32_t sagips_status;
+
+#define SAGIPS_STATUS_ENUM(name, value, text) SAGIPS_##name = value,
+enum { SAGIPS_STATUS_LIST(SAGIPS_STATUS_ENUM) SAGIPS_STATUS_COUNT };
+#undef SAGIPS_STATUS_ENUM
+
+/** Name of a status, "SAGIPS_ERROR_RANGE"; "unknown status" for another number. Static text. */
+SAGIPS_API const char *sagips_status_name(sagips_status status);
+
+/** What a status means, in half a sentence. Static text. */
+SAGIPS_API const char *sagips_status_text(sagips_status status);
+
+/** Text of this thread's last failed call: the problem, why, and what to do. "" before the first.
+ *  Owned by the library, valid until this thread's next call that fails. */
+SAGIPS_API const char *sagips_last_error(void);
+
+/** Copy the text of sagips_last_error() into `buffer` of `size` bytes, cut and terminated.
+ *  @return the bytes the whole text needs, with its terminator. `buffer` may be NULL if size is 0. */
+SAGIPS_API size_t sagips_last_error_copy(char *buffer, size_t size);
+
+/* ----------------------------------------------------------------------------------- version --- */
+
+/** Version of the library that is loaded: 10000 major + 100 minor + patch. */
+SAGIPS_API int32_t sagips_version(void);
+
+/** The same as "major.minor.patch". Static text. */
+SAGIPS_API const char *sagips_version_string(void);
+
+/** One line on how the library was built: compiler, build type, devices, exchange. Static text. */
+SAGIPS_API const char *sagips_build_info(void);
+
+/* ----------------------------------------------------------------------------------- handles --- */
+
+typedef struct sagips_options sagips_options;   /**< a table of settings */
+typedef struct sagips_stage sagips_stage;       /**< one step of a forward model */
+typedef struct sagips_pipeline sagips_pipeline; /**< stages in a row: parameters -> events */
+typedef struct sagips_problem sagips_problem;   /**< parameters, data sets, measured numbers */
+typedef struct sagips_comm sagips_comm;         /**< the ranks that train together */
+typedef struct sagips_solver sagips_solver;     /**< networks in training */
+
+/* ------------------------------------------------------------------------------------- batch --- */
+
+/** What a stage is asked for in sagips_batch::request. */
+enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1 };
+
+/**
+ * @brief N rows of parameters with E events each, handed to a stage callback.
+ *
+ * The library owns every array, for the time of the call. Fields are only ever appended; a callback
+ * that needs a late field compares struct_size first.
+ *
+ * FORWARD reads parameters, inputs, uniforms, row_key and writes outputs, auxiliary, and, where it
+ * has reason to, weight, tape and row_status. BACKWARD, a vector-Jacobian product, reads the same and
+ * what FORWARD wrote, with the cotangents grad_outputs, grad_weight, grad_auxiliary (the derivative
+ * of the objective by each of those), and ADDS to grad_parameters and, from the second stage on, to
+ * grad_inputs; both are zero on entry.
+ *
+ * A callback is a pure function of what it reads: all its randomness comes from `uniforms`, or from
+ * an engine of its own seeded by `row_key` at the start of each row.
+ */
+typedef struct sagips_batch {
+  size_t struct_size;        /**< sizeof(sagips_batch) of the library */
+  uint64_t ticket;           /**< number of this request, counted from 1 in each solver */
+  int32_t request;           /**< ::SAGIPS_FORWARD or ::SAGIPS_BACKWARD */
+  int32_t member;            /**< member of the ensemble, from 0 */
+  int32_t training;          /**< 1 in a training epoch; 0 in prediction, generation and checks */
+  int32_t reserved;          /**< 0 */
+  int64_t epoch;             /**< epoch in progress, from 0 */
+  int64_t n_rows;            /**< N */
+  int64_t n_events;          /**< E */
+  int32_t n_parameters;      /**< P of this stage */
+  int32_t n_inputs;          /**< observables of the stage before; 0 at the first stage */
+  int32_t n_outputs;         /**< Y */
+  int32_t n_auxiliary;       /**< A */
+  int32_t n_uniforms;        /**< U */
+  int32_t n_tape;            /**< doubles a row kept from FORWARD to BACKWARD */
+  const double *parameters;  /**< (N, P), physical units */
+  const double *inputs;      /**< (N, E, n_inputs); NULL at the first stage */
+  const double *weight_in;   /**< (N, E) product of the factors of the stages before; 0 = the event is
+                                  lost and its inputs mean nothing; NULL at the first stage */
+  const double *uniforms;    /**< (N, E, U) in the open interval (0, 1); NULL if U is 0 */
+  const uint64_t *row_key;   /**< (N) seed of a row; equal keys mean equal draws */
+  double *outputs;           /**< (N, E, Y) observables */
+  double *weight;            /**< (N, E) this stage's factor, 1 on entry; 0 = event lost, its
+                                  outputs are then never read. Factors of stages multiply. */
+  double *auxiliary;         /**< (N, A) numbers of a row, such as cross sections; NULL if A is 0 */
+  double *tape;              /**< (N, n_tape) yours; NULL if n_tape is 0 */
+  int32_t *row_status;       /**< (N) 0 = fine; set > 0 where the model failed on a row */
+  const double *grad_outputs;   /**< (N, E, Y) */
+  const double *grad_weight;    /**< (N, E) by the factor that this stage wrote */
+  const double *grad_auxiliary; /**< (N, A) */
+  double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
+  double *grad_parameters;      /**< (N, P) */
+  void *device_stream;          /**< NULL: host pointers */
+} sagips_batch;
+
+/**
+ * @brief A stage's forward model or its vector-Jacobian product.
+ * @param user the pointer given with the callback
+ * @return 0 to go on; > 0 to skip this epoch (counted; nothing is learned from it); < 0 to stop with
+ *         ::SAGIPS_ERROR_CALLBACK. A C++ exception is caught: ::SAGIPS_ERROR_EXCEPTION.
+ */
+typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
+
+/** Releases a user pointer when the last copy of a stage is gone. */
+typedef void (*sagips_destroy_fn)(void *user);
+
+/* ----------------------------------------------------------------------------------- options --- */
+
+/** Kinds of option values. */
+enum { SAGIPS_INTEGER = 0, SAGIPS_REAL = 1, SAGIPS_BOOLEAN = 2, SAGIPS_TEXT = 3 };
+
+/** One row of the option table, filled by sagips_options_describe(). Texts are static. */
+typedef struct sagips_option_info {
+  size_t struct_size;        /**< set to sizeof(sagips_option_info) before the call */
+  const char *key;           /**< "generator.rate" */
+  int32_t type;              /**< ::SAGIPS_INTEGER, ::SAGIPS_REAL, ::SAGIPS_BOOLEAN, ::SAGIPS_TEXT */
+  int32_t reserved;          /**< 0 */
+  const char *default_value; /**< as text */
+  const char *range;         /**< "(0, 1]", or the choices "bce | least_squares" */
+  const char *unit;          /**< "" where it has none */
+  const char *sentence;      /**< what it does */
+} sagips_option_info;
+
+/** Create a table with the defaults, which are the preset `fast`.
+ *  @return ERROR_NULL, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_options_create(sagips_options **options);
+
+/** Release a table. @param options address of the handle, set to NULL */
+SAGIPS_API sagips_status sagips_options_destroy(sagips_options **options);
+
+/** Set every option to a preset: "fast" (a closure in seconds) or "paper" (the settings of the SAGIPS
+ *  paper, table III and section V-A). @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_options_preset(sagips_options *options, const char *name);
+
+/** Set one option from its text, as in a file: "5e-4", "true", "64,64,64".
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_OPTION (the nearest name is told), ERROR_TYPE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_options_set(sagips_options *options, const char *key,
+                                            const char *text);
+/** Set an option of type integer or real. Same statuses as sagips_options_set(). */
+SAGIPS_API sagips_status sagips_options_set_integer(sagips_options *options, const char *key,
+                                                    int64_t value);
+/** Set an option of type real. Same statuses as sagips_options_set(). */
+SAGIPS_API sagips_status sagips_options_set_real(sagips_options *options, const char *key,
+                                                 double value);
+/** Set an option of type boolean; 0 is false. Same statuses as sagips_options_set(). */
+SAGIPS_API sagips_status sagips_options_set_boolean(sagips_options *options, const char *key,
+                                                    int32_t value);
+
+/** Copy an option's value as text. @param needed bytes with the terminator; may be NULL.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_OPTION */
+SAGIPS_API sagips_status sagips_options_get(const sagips_options *options, const char *key,
+                                            char *buffer, size_t size, size_t *needed);
+
+/** Set options from TOML text: `[generator]` with `rate = 5e-4` sets "generator.rate"; the top-level
+ *  key `preset` is applied first. All or nothing.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_FORMAT, ERROR_OPTION, ERROR_TYPE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_options_read_toml(sagips_options *options, const char *text);
+
+/** The same from a file. @return also ERROR_IO */
+SAGIPS_API sagips_status sagips_options_load_toml(sagips_options *options, const char *path);
+
+/** Copy the whole table as TOML text. @return ERROR_NULL, ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_options_write_toml(const sagips_options *options, char *buffer,
+                                                   size_t size, size_t *needed);
+
+/** Number of options. */
+SAGIPS_API int32_t sagips_options_count(void);
+
+/** Describe option `index`. @return ERROR_NULL, ERROR_STRUCT_SIZE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_options_describe(int32_t index, sagips_option_info *info);
+
+/* ------------------------------------------------------------------------------------- stage --- */
+
+/** Flags of sagips_stage_set_flag(). */
+enum {
+  SAGIPS_SMOOTH = 1 /**< events move smoothly with parameters and inputs: none jumps, is cut, or
+                         changes its weight by a step. Differences then use the events' own motion. */
+};
+
+/** Schemes of sagips_stage_set_step(). */
+enum { SAGIPS_CENTRAL = 0, SAGIPS_FORWARD_DIFFERENCE = 1 };
+
+/** Create a stage. @param name for messages; copied. @return ERROR_NULL, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_stage_create(sagips_stage **stage, const char *name);
+
+/** Release a stage; pipelines keep their copies. */
+SAGIPS_API sagips_status sagips_stage_destroy(sagips_stage **stage);
+
+/** Set the sizes of an event.
+ *  @param n_inputs observables taken from the stage before; 0 for a first stage
+ *  @param n_outputs Y >= 1
+ *  @param n_auxiliary A >= 0 numbers a row
+ *  @param n_uniforms U >= 0 random numbers an event
+ *  @return ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_shape(sagips_stage *stage, int32_t n_inputs,
+                                                int32_t n_outputs, int32_t n_auxiliary,
+                                                int32_t n_uniforms);
+
+/** Choose which parameters of the problem this stage sees, in which order. Without it: all.
+ *  @param n how many @param columns (n) indices from 0, all different; copied
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_parameters(sagips_stage *stage, int32_t n,
+                                                     const int32_t *columns);
+
+/** Set the forward model.
+ *  @param forward the callback @param user handed to every call, may be NULL
+ *  @param destroy called once with `user` when the last copy of the stage is gone; may be NULL
+ *  @return ERROR_NULL, ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_stage_fn forward,
+                                                  void *user, sagips_destroy_fn destroy);
+
+/** Set the vector-Jacobian product; `user` is that of the forward model. NULL takes it away again:
+ *  the gradient then comes from differences with common random numbers. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_backward(sagips_stage *stage, sagips_stage_fn backward);
+
+/** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag, int32_t value);
+
+/** Keep `n` doubles a row from FORWARD to BACKWARD. @return ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_tape(sagips_stage *stage, int32_t n);
+
+/** How to difference a stage that has no backward.
+ *  @param scheme ::SAGIPS_CENTRAL (two evaluations a parameter) or ::SAGIPS_FORWARD_DIFFERENCE (one)
+ *  @param step fraction of a parameter's range in (0, 0.25], or 0 for the default: 1e-4 where the
+ *         stage is smooth, 1e-2 where it is not
+ *  @return ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_step(sagips_stage *stage, int32_t scheme, double step);
+
+/* ---------------------------------------------------------------------------------- pipeline --- */
+
+/** Create an empty pipeline. @return ERROR_NULL, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_pipeline_create(sagips_pipeline **pipeline);
+
+/** Release a pipeline; problems keep their copies. */
+SAGIPS_API sagips_status sagips_pipeline_destroy(sagips_pipeline **pipeline);
+
+/** Append a copy of a stage.
+ *  @return ERROR_HANDLE, ERROR_STATE (no forward or shape yet), ERROR_SHAPE (its inputs are not the
+ *  outputs of the stage before) */
+SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sagips_stage *stage);
+
+/** Append a stage that the library brings.
+ *  @param name "proxy1d" (the paper's 1D proxy app: 6 parameters, 2 observables, 2 norms) or "kuma6"
+ *         (two Kumaraswamy laws: 6 parameters, 2 observables)
+ *  @param settings "key=value" pairs separated by spaces, or NULL. `parameters=3,4,5,0,1,2` picks the
+ *         problem's parameters as sagips_stage_set_parameters() does.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_OPTION, ERROR_TYPE, ERROR_RANGE, ERROR_SHAPE */
+SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, const char *name,
+                                                     const char *settings);
+
+/** Sizes of what a pipeline delivers; any pointer may be NULL.
+ *  @return ERROR_HANDLE, ERROR_STATE (no stage yet) */
+SAGIPS_API sagips_status sagips_pipeline_shape(const sagips_pipeline *pipeline, int32_t *n_outputs,
+                                               int32_t *n_auxiliary);
+
+/** Generate events at one parameter point, to close the loop on your own model.
+ *  @param n_parameters P @param parameters (P) physical units
+ *  @param n_events events @param seed of the draws
+ *  @param events (n_events, Y) out @param weights (n_events) out, or NULL; an event of weight 0 is lost
+ *  @param auxiliary (A) out, or NULL
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, and those of callbacks */
+SAGIPS_API sagips_status sagips_pipeline_generate(const sagips_pipeline *pipeline,
+                                                  int32_t n_parameters, const double *parameters,
+                                                  int64_t n_events, uint64_t seed, double *events,
+                                                  double *weights, double *auxiliary);
+
+/** What sagips_pipeline_check() found. */
+typedef struct sagips_check_report {
+  size_t struct_size;       /**< set to sizeof(sagips_check_report) before the call */
+  int32_t passed;           /**< 1 if every check below passed */
+  int32_t deterministic;    /**< equal inputs gave equal bytes, also row by row */
+  int32_t finite;           /**< all outputs, weights, auxiliaries and gradients were finite */
+  int32_t has_backward;     /**< every stage has a VJP; the next three fields are about it */
+  int32_t gradient_correct; /**< the VJP agrees with differences of the mean objective */
+  int32_t worst_parameter;  /**< index with the largest disagreement; -1 without a VJP */
+  double worst_error;       /**< that disagreement, relative to the largest derivative seen */
+  double worst_sigma;       /**< that disagreement in standard errors of the difference */
+  double lost_fraction;     /**< events of weight 0 */
+  double seconds_per_row;   /**< cost of a row with one event, forward */
+  double seconds_per_event; /**< cost of one more event in a row, forward */
+  char text[4096];          /**< the same in sentences */
+} sagips_check_report;
+
+/**
+ * @brief Check a forward model before trusting it: determinism, finiteness, the VJP, cost.
+ *
+ * At points drawn in the box, the derivative of the mean over surviving events of a smooth test
+ * function, computed with the VJP, is compared with its difference quotient under common random
+ * numbers, so that both a wrong derivative and a hard cut whose boundary term the VJP leaves out are
+ * found.
+ * @param n_parameters P @param lower,upper (P) the box @param seed of points and draws
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE, ERROR_RANGE, and those of
+ *         callbacks. A model that fails a check is no failure of the call: see `passed`.
+ */
+SAGIPS_API sagips_status sagips_pipeline_check(const sagips_pipeline *pipeline, int32_t n_parameters,
+                                               const double *lower, const double *upper,
+                                               uint64_t seed, sagips_check_report *report);
+
+/* ----------------------------------------------------------------------------------- problem --- */
+
+/** Scales of sagips_problem_set_scale(). */
+enum { SAGIPS_LINEAR = 0, SAGIPS_LOGARITHMIC = 1 };
+
+/** Who keeps events: SAGIPS_COPY the library, SAGIPS_BORROW you, unchanged, until the last problem
+ *  and solver made from them is destroyed. */
+enum { SAGIPS_COPY = 0, SAGIPS_BORROW = 1 };
+
+/** Penalties of sagips_problem_set_auxiliary(), with z = (value - target)/sigma. */
+enum {
+  SAGIPS_GAUSSIAN = 0,    /**< z^2/2 */
+  SAGIPS_UPPER_LIMIT = 1, /**< z^2/2 above the target, nothing below */
+  SAGIPS_LOWER_LIMIT = 2  /**< z^2/2 below the target, nothing above */
+};
+
+/** Create an empty problem. @return ERROR_NULL, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_problem_create(sagips_problem **problem);
+
+/** Release a problem; solvers keep their copies. */
+SAGIPS_API sagips_status sagips_problem_destroy(sagips_problem **problem);
+
+/** Append a parameter with its bounds; its index is the number of calls before.
+ *  @param name unique; copied @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (the name is taken),
+ *  ERROR_RANGE (bounds not finite or not lower < upper) */
+SAGIPS_API sagips_status sagips_problem_add_parameter(sagips_problem *problem, const char *name,
+                                                      double lower, double upper);
+/** Name the unit, for tables. @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_problem_set_unit(sagips_problem *problem, const char *parameter,
+                                                 const char *unit);
+/** Propose a parameter uniformly in itself or in its logarithm (needs lower > 0).
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_problem_set_scale(sagips_problem *problem, const char *parameter,
+                                                  int32_t scale);
+/** Hold a parameter at a value. @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_problem_set_fixed(sagips_problem *problem, const char *parameter,
+                                                  double value);
+/** Where the generator's proposals start; the middle of the range without it.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE (outside or on the bounds) */
+SAGIPS_API sagips_status sagips_problem_set_start(sagips_problem *problem, const char *parameter,
+                                                  double value);
+/** Knowledge from elsewhere: a Gaussian of this mean and sigma > 0.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_problem_set_prior(sagips_problem *problem, const char *parameter,
+                                                  double mean, double sigma);
+
+/** Append a data set: measured events and the pipeline that imitates them.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (the name is taken, or the pipeline is empty) */
+SAGIPS_API sagips_status sagips_problem_add_dataset(sagips_problem *problem, const char *name,
+                                                    const sagips_pipeline *pipeline);
+
+/** Hand over the measured events of a data set, replacing earlier ones.
+ *  @param events (n, n_observables) @param weights (n) or NULL for 1; may be negative, their sum not
+ *  @param row_stride elements from one event to the next; 0 for n_observables
+ *  @param ownership ::SAGIPS_COPY or ::SAGIPS_BORROW
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_SHAPE, ERROR_DATA (no events, a value that
+ *  is not finite, weights that sum to nothing), ERROR_RANGE, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_problem_set_events(sagips_problem *problem, const char *dataset,
+                                                   const double *events, const double *weights,
+                                                   int64_t n, int32_t n_observables,
+                                                   int64_t row_stride, int32_t ownership);
+/** The same for events in single precision. */
+SAGIPS_API sagips_status sagips_problem_set_events_float(sagips_problem *problem,
+                                                         const char *dataset, const float *events,
+                                                         const float *weights, int64_t n,
+                                                         int32_t n_observables, int64_t row_stride,
+                                                         int32_t ownership);
+
+/** A measured number that auxiliary output `index` of the data set's pipeline must reproduce.
+ *  @param target the measurement @param sigma its uncertainty > 0
+ *  @param penalty ::SAGIPS_GAUSSIAN, ::SAGIPS_UPPER_LIMIT or ::SAGIPS_LOWER_LIMIT
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_problem_set_auxiliary(sagips_problem *problem, const char *dataset,
+                                                      int32_t index, double target, double sigma,
+                                                      int32_t penalty);
+
+/** Weight > 0 of a data set in the generator's loss; 1 without it.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_problem_set_dataset_weight(sagips_problem *problem,
+                                                           const char *dataset, double weight);
+
+/* -------------------------------------------------------------------------------------- comm --- */
+
+/** Create the communicator of a program that runs alone: rank 0 of 1. Passing NULL to
+ *  sagips_solver_create() means the same. @return ERROR_NULL, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_comm_create_serial(sagips_comm **comm);
+
+/** Release a communicator; solvers made with it must be destroyed before. */
+SAGIPS_API sagips_status sagips_comm_destroy(sagips_comm **comm);
+
+/** Rank and size; any pointer may be NULL. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_comm_shape(const sagips_comm *comm, int32_t *rank, int32_t *size);
+
+/* ------------------------------------------------------------------------------------ solver --- */
+
+/** Why sagips_solver_step() came back, in sagips_progress::stop_reason. */
+enum {
+  SAGIPS_STOP_NONE = 0,      /**< all epochs asked for are done */
+  SAGIPS_STOP_REQUESTED = 1, /**< sagips_solver_request_stop() */
+  SAGIPS_STOP_CONVERGED = 2, /**< the rule of the option `stop.rule` */
+  SAGIPS_STOP_HORIZON = 3    /**< the option `epochs` is reached: the schedules have ended */
+};
+
+/** Conditions of sagips_solver_condition(). */
+enum {
+  SAGIPS_READY = 0,  /**< between calls */
+  SAGIPS_INSIDE = 1  /**< inside a call; for ever, if a callback left by longjmp: destroy it then */
+};
+
+/** Networks of sagips_solver_get_weights(). */
+enum {
+  SAGIPS_GENERATOR = 0,         /**< the generator in training */
+  SAGIPS_GENERATOR_AVERAGE = 1, /**< its running average, which estimates use */
+  SAGIPS_DISCRIMINATOR = 2      /**< the discriminator of a data set */
+};
+
+/** State of a training, filled by sagips_solver_step() and sagips_solver_progress(). */
+typedef struct sagips_progress {
+  size_t struct_size;        /**< set to sizeof(sagips_progress) before the call */
+  int64_t epoch;             /**< committed epochs */
+  int64_t epochs;            /**< horizon: the option `epochs` */
+  int64_t skipped;           /**< epochs that a callback skipped */
+  int64_t synthetic_events;  /**< events generated in training */
+  int32_t stop_reason;       /**< SAGIPS_STOP_... of the last step */
+  int32_t converged;         /**< 1 if the estimate has stopped drifting: see docs/concepts */
+  double loss_discriminator; /**< of the last epoch, mean over data sets */
+  double loss_generator;     /**< of the last epoch, without penalties */
+  double loss_auxiliary;     /**< penalties of auxiliary outputs and priors */
+  double drift;              /**< largest movement of the estimate over the last window, in fractions
+                                  of a parameter's range; NaN before the first full window */
+  double seconds_training;   /**< wall time in epochs, over restarts */
+  double seconds_callback;   /**< of that, inside stages */
+} sagips_progress;
+
+/** One report of a training, handed to the metrics callback every `metrics.every` epochs. */
+typedef struct sagips_metrics {
+  size_t struct_size;        /**< sizeof(sagips_metrics) of the library */
+  int32_t member;            /**< member of the ensemble */
+  int32_t n_parameters;      /**< P */
+  const double *estimate;    /**< (P) mean proposal of the averaged generator; library's, for the call */
+  const double *spread;      /**< (P) standard deviation of its proposals */
+  double grad_norm;          /**< of the generator's weights, last epoch */
+  double events_per_second;  /**< synthetic events, since the last report */
+  double lost_fraction;      /**< synthetic events of weight 0, last epoch */
+  const sagips_progress *progress; /**< the rest; library's, for the call */
+} sagips_metrics;
+
+/** What sagips_solver_assess() found without knowing a truth. */
+typedef struct sagips_assessment {
+  size_t struct_size;   /**< set to sizeof(sagips_assessment) before the call */
+  int32_t fits;         /**< 1 if p_value is at least the option `assess.level` */
+  int32_t converged;    /**< 1 if the drift is below the option `stop.drift` */
+  double auc;           /**< a fresh classifier's area under the curve, held-out data against
+                             synthetic events; 0.5 = it cannot tell them apart; the worst data set */
+  double p_value;       /**< of an AUC at least as large if the model were right; smallest data set's,
+                             times their number */
+  double drift_sigma;   /**< largest movement of a parameter over the last window, in its statistical
+                             uncertainty; NaN before the first full window */
+  int64_t n_held_out;   /**< held-out events used */
+} sagips_assessment;
+
+/** Called after every committed epoch. @return 0 to go on, other to stop after this epoch */
+typedef int32_t (*sagips_progress_fn)(void *user, const sagips_progress *progress);
+/** Called every `metrics.every` epochs. */
+typedef void (*sagips_metrics_fn)(void *user, const sagips_metrics *metrics);
+/** Receives what the library has to say. @param level 0 = warning, 1 = information */
+typedef void (*sagips_log_fn)(void *user, int32_t level, const char *text);
+/** Runs body(ctx, i) for i in [0, n), each once, in any thread, and returns 0 when all are done. */
+typedef int32_t (*sagips_parallel_fn)(void *host, int64_t n, void (*body)(void *ctx, int64_t i),
+                                      void *ctx);
+
+/** Create a solver from copies of a problem and of options. Collective.
+ *  @param options NULL for the defaults @param comm NULL to run alone
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no parameter, no data set, no events), ERROR_SHAPE,
+ *  ERROR_DATA (an observable is constant), ERROR_RANGE, ERROR_UNSUPPORTED, ERROR_MEMORY */
+SAGIPS_API sagips_status sagips_solver_create(const sagips_problem *problem,
+                                              const sagips_options *options,
+                                              const sagips_comm *comm, sagips_solver **solver);
+
+/** Release a solver. Collective. */
+SAGIPS_API sagips_status sagips_solver_destroy(sagips_solver **solver);
+
+/** Train for `n_epochs` more epochs, or until the option `epochs` is reached. Collective.
+ *
+ *  An epoch commits as a whole or never happened: after any failure the solver holds the last
+ *  committed epoch and can go on. Steps of 1 give the same bits as one long step.
+ *  @param progress filled also on failure; may be NULL
+ *  @return ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY, ERROR_STRUCT_SIZE, ERROR_CALLBACK, ERROR_EXCEPTION,
+ *  ERROR_NONFINITE, ERROR_ROW, ERROR_SKIPPED, ERROR_LOST, ERROR_NUMERIC, ERROR_IO (a checkpoint) */
+SAGIPS_API sagips_status sagips_solver_step(sagips_solver *solver, int64_t n_epochs,
+                                            sagips_progress *progress);
+
+/** Read the state of the training. @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_progress(const sagips_solver *solver,
+                                                sagips_progress *progress);
+
+/** Ask a running step to return after its epoch. Safe from another thread and from a signal handler.
+ *  A request outside a step ends the next step before its first epoch. */
+SAGIPS_API sagips_status sagips_solver_request_stop(sagips_solver *solver);
+
+/** ::SAGIPS_READY or ::SAGIPS_INSIDE. @return ERROR_NULL, ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_solver_condition(const sagips_solver *solver, int32_t *condition);
+
+/** Sizes of a solver: P parameters, M members; any pointer may be NULL. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_solver_shape(const sagips_solver *solver, int32_t *n_parameters,
+                                             int32_t *n_members);
+
+/** Draw proposals of the averaged generator.
+ *  @param member from 0 @param n rows @param n_parameters must be P
+ *  @param parameters (n, P) out, physical units
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_predict(sagips_solver *solver, int32_t member, int64_t n,
+                                               int32_t n_parameters, double *parameters);
+
+/** The estimate, and what the size of the data lets one know of it.
+ *
+ *  The covariance is (J^T C^-1 J)^-1, where J is the derivative of the mean of the discriminator's
+ *  input features by the parameters, taken by differences through the pipeline at the estimate, and C
+ *  the covariance of such means for as many events as were measured; measured auxiliaries and priors
+ *  add their information; the scatter of the estimate over the last window is added to it. A
+ *  direction that nothing measures comes out as infinity. It calls the pipeline.
+ *  @param member from 0 @param n_parameters must be P
+ *  @param mean (P) out @param covariance (P, P) out, or NULL
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY, and those of callbacks */
+SAGIPS_API sagips_status sagips_solver_estimate(sagips_solver *solver, int32_t member,
+                                                int32_t n_parameters, double *mean,
+                                                double *covariance);
+
+/** Ask, without a truth, whether the fit is done and good: see ::sagips_assessment. It calls the
+ *  pipeline and trains a classifier of its own; the training is not touched.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE (no held-out events: option
+ *  `data.holdout`), ERROR_BUSY, and those of callbacks */
+SAGIPS_API sagips_status sagips_solver_assess(sagips_solver *solver, sagips_assessment *assessment);
+
+/** Number of weights and biases of a network.
+ *  @param dataset names the discriminator; ignored for generators, where it may be NULL
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_solver_weight_count(const sagips_solver *solver, int32_t network,
+                                                    const char *dataset, int64_t *count);
+
+/** Copy a network out: all weights layer by layer, each (outputs, inputs), then all biases.
+ *  @param n must be the count @return as above, ERROR_SHAPE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, int32_t member,
+                                                   int32_t network, const char *dataset, int64_t n,
+                                                   float *weights);
+
+/** Copy a network in; optimiser moments stay. @return as above, ERROR_NONFINITE */
+SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_t member,
+                                                   int32_t network, const char *dataset, int64_t n,
+                                                   const float *weights);
+
+/** Write a checkpoint `folder/epoch-N`, complete or not at all. Collective.
+ *  Of the checkpoints there, the newest `checkpoint.keep` are kept. The folder is made if needed.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_save(sagips_solver *solver, const char *folder);
+
+/** Read a checkpoint: one `epoch-N` folder, or the newest readable one in `folder`. Collective.
+ *  The training goes on with the bits it would have had. Refused as a whole, solver unchanged, if it is
+ *  damaged or was made with other networks, parameters or data.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_FORMAT, ERROR_VERSION, ERROR_MISMATCH, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_load(sagips_solver *solver, const char *folder);
+
+/** Copy the options in effect as TOML text. @return ERROR_NULL, ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_solver_options(const sagips_solver *solver, char *buffer, size_t size,
+                                               size_t *needed);
+
+/** Copy the name of the gradient route in use: "vjp", "event differences" or "objective differences".
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_solver_gradient_route(const sagips_solver *solver,
+                                                      const char *dataset, char *buffer, size_t size,
+                                                      size_t *needed);
+
+/** Register a callback after every epoch; NULL takes it away. @return ERROR_HANDLE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_set_progress_callback(sagips_solver *solver,
+                                                             sagips_progress_fn fn, void *user);
+/** Register a callback for metrics; NULL takes it away. @return ERROR_HANDLE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_set_metrics_callback(sagips_solver *solver,
+                                                            sagips_metrics_fn fn, void *user);
+/** Register a callback for messages; NULL takes it away. @return ERROR_HANDLE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_set_log_callback(sagips_solver *solver, sagips_log_fn fn,
+                                                        void *user);
+/** Run the library's parallel loops in the host's own threads instead of `threads` of ours; NULL
+ *  returns to those. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_set_parallel_for(sagips_solver *solver, sagips_parallel_fn fn,
+                                                        void *host);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SAGIPS_H */

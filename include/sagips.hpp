@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: BSD-3-Clause
+/**
+ * @file sagips.hpp
+ * @brief The C++17 face of sagips.h: owning handles, exceptions, std::function, std::vector.
+ *
+ * It is thin and header-only: `sagips_noun_verb(noun, ...)` is the member `verb` of the class Noun,
+ * with the same arguments and meaning, documented there. What differs:
+ * - A status other than success is thrown as sgp::Error, whose text is that of sagips_last_error();
+ *   vectors whose sizes do not fit together throw std::invalid_argument.
+ * - Handles are unique: they move, do not copy, and release themselves. get() gives the C handle.
+ * - Callbacks are callables. What they throw is caught by the library and comes back as an Error.
+ *
+ * Everything is inline over the C ABI: a program may be built by another compiler than the library.
+ */
+#ifndef SAGIPS_HPP
+#define SAGIPS_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "sagips.h"
+
+namespace sgp {
+
+// ------------------------------------------------------------------------------------ status ---
+
+/// Text of this thread's last failed call; "" before the first.
+inline std::string last_error() {
+  std::string text(sagips_last_error_copy(nullptr, 0), '\0');
+  sagips_last_error_copy(&text[0], text.size());
+  text.pop_back();
+  return text;
+}
+
+/// A failed call: what() tells the problem, why it is one and what to do.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(sagips_status status) : std::runtime_error(sagips_last_error()), status_(status) {}
+  /// The cause, SAGIPS_ERROR_...
+  sagips_status status() const noexcept { return status_; }
+  /// Name of the cause, "SAGIPS_ERROR_RANGE"
+  const char* name() const noexcept { return sagips_status_name(status_); }
+  /// What the cause means, in half a sentence
+  const char* meaning() const noexcept { return sagips_status_text(status_); }
+
+ private:
+  sagips_status status_;
+};
+
+/// Throws the Error of a status that is not success; for calls of sagips.h beside this header.
+inline void check(sagips_status status) {
+  if (status != SAGIPS_OK) throw Error(status);
+}
+
+// ----------------------------------------------------------------------------------- version ---
+
+inline int32_t version() { return sagips_version(); }
+inline const char* version_string() { return sagips_version_string(); }
+inline const char* build_info() { return sagips_build_info(); }
+
+// ----------------------------------------------------------------------------------- handles ---
+
+namespace detail {
+
+/// Owner of a C handle that `destroy` releases.
+template <typename T, sagips_status (*destroy)(T**)>
+class Handle {
+ public:
+  explicit Handle(T* handle) noexcept : handle_(handle) {}
+  Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Handle() { destroy(&handle_); }
+
+  /// The C handle, for calls of sagips.h; NULL after a move.
+  T* get() const noexcept { return handle_; }
+
+ private:
+  T* handle_;
+};
+
+/// A handle made by `create(T**, args...)`.
+template <typename T, typename Create, typename... Args>
+T* created(Create create, Args... args) {
+  T* handle = nullptr;
+  check(create(&handle, args...));
+  return handle;
+}
+
+/// A text of the library, where `copy(buffer, size, needed)` is one of its calls.
+template <typename Copy>
+std::string text_of(Copy copy) {
+  size_t needed = 0;
+  check(copy(nullptr, size_t{0}, &needed));
+  std::string text(needed, '\0');
+  check(copy(&text[0], needed, &needed));
+  text.pop_back();
+  return text;
+}
+
+template <typename T>
+const T* data_or_null(const std::vector<T>& values) {
+  return values.empty() ? nullptr : values.data();
+}
+
+inline void require_equal(size_t size, size_t expected, const char* what) {
+  if (size != expected)
+    throw std::invalid_argument(std::string("sgp: ") + what + " has " + std::to_string(size) +
+                                " elements (must have " + std::to_string(expected) + ")");
+}
+
+}  // namespace detail
+
+// ------------------------------------------------------------------------------------- batch ---
+
+/// The arrays of a ::sagips_batch by row and event, without a check of the indices.
+class Batch {
+ public:
+  explicit Batch(sagips_batch& batch) noexcept : batch_(batch) {}
+  /// The C struct, for fields without an accessor, such as ticket and epoch
+  sagips_batch& get() const noexcept { return batch_; }
+
+  int64_t n_rows() const noexcept { return batch_.n_rows; }      ///< N
+  int64_t n_events() const noexcept { return batch_.n_events; }  ///< E of each row
+
+  /// (P) parameters of a row
+  const double* parameters(int64_t row) const noexcept {
+    return batch_.parameters + row * batch_.n_parameters;
+  }
+  /// (n_inputs) observables from the stage before
+  const double* inputs(int64_t row, int64_t event) const noexcept {
+    return batch_.inputs + at(row, event) * batch_.n_inputs;
+  }
+  /// Product of the factors of the stages before; 0 = the event is lost
+  double weight_in(int64_t row, int64_t event) const noexcept {
+    return batch_.weight_in[at(row, event)];
+  }
+  /// (U) random numbers of an event in (0, 1)
+  const double* uniforms(int64_t row, int64_t event) const noexcept {
+    return batch_.uniforms + at(row, event) * batch_.n_uniforms;
+  }
+  /// Seed of a row
+  uint64_t row_key(int64_t row) const noexcept { return batch_.row_key[row]; }
+
+  /// (Y) observables of an event
+  double* outputs(int64_t row, int64_t event) const noexcept {
+    return batch_.outputs + at(row, event) * batch_.n_outputs;
+  }
+  /// This stage's factor of an event, 1 on entry; 0 = lost
+  double& weight(int64_t row, int64_t event) const noexcept {
+    return batch_.weight[at(row, event)];
+  }
+  /// (A) numbers of a row
+  double* auxiliary(int64_t row) const noexcept {
+    return batch_.auxiliary + row * batch_.n_auxiliary;
+  }
+  /// (n_tape) doubles kept from forward to backward
+  double* tape(int64_t row) const noexcept { return batch_.tape + row * batch_.n_tape; }
+  /// 0 = fine; set > 0 where the model failed on a row
+  int32_t& row_status(int64_t row) const noexcept { return batch_.row_status[row]; }
+
+  /// (Y) derivatives of the objective by the observables of an event
+  const double* grad_outputs(int64_t row, int64_t event) const noexcept {
+    return batch_.grad_outputs + at(row, event) * batch_.n_outputs;
+  }
+  /// Derivative of the objective by this stage's factor
+  double grad_weight(int64_t row, int64_t event) const noexcept {
+    return batch_.grad_weight[at(row, event)];
+  }
+  /// (A) derivatives of the objective by the numbers of a row
+  const double* grad_auxiliary(int64_t row) const noexcept {
+    return batch_.grad_auxiliary + row * batch_.n_auxiliary;
+  }
+  /// (n_inputs) to add to, from the second stage on
+  double* grad_inputs(int64_t row, int64_t event) const noexcept {
+    return batch_.grad_inputs + at(row, event) * batch_.n_inputs;
+  }
+  /// (P) to add to
+  double* grad_parameters(int64_t row) const noexcept {
+    return batch_.grad_parameters + row * batch_.n_parameters;
+  }
+
+ private:
+  int64_t at(int64_t row, int64_t event) const noexcept { return row * batch_.n_events + event; }
+
+  sagips_batch& batch_;
+};
+
+// ----------------------------------------------------------------------------------- options ---
+
+/// A table of settings; the defaults are the preset "fast".
+class Options : public detail::Handle<sagips_options, sagips_options_destroy> {
+ public:
+  Options() : Handle(detail::created<sagips_options>(sagips_options_create)) {}
+
+  Options& preset(const std::string& name) {
+    check(sagips_options_preset(get(), name.c_str()));
+    return *this;
+  }
+  /// Sets an option from a bool, an integer, a real number, or its text as in a file.
+  template <typename Value>
+  Options& set(const std::string& key, const Value& value) {
+    if constexpr (std::is_same_v<Value, bool>)
+      check(sagips_options_set_boolean(get(), key.c_str(), value));
+    else if constexpr (std::is_integral_v<Value>)
+      check(sagips_options_set_integer(get(), key.c_str(), static_cast<int64_t>(value)));
+    else if constexpr (std::is_floating_point_v<Value>)
+      check(sagips_options_set_real(get(), key.c_str(), static_cast<double>(value)));
+    else
+      check(sagips_options_set(get(), key.c_str(), std::string(value).c_str()));
+    return *this;
+  }
+  /// Value as text
+  std::string get_text(const std::string& key) const {
+    return detail::text_of([&](char* buffer, size_t size, size_t* needed) {
+      return sagips_options_get(get(), key.c_str(), buffer, size, needed);
+    });
+  }
+  Options& read_toml(const std::string& text) {
+    check(sagips_options_read_toml(get(), text.c_str()));
+    return *this;
+  }
+  Options& load_toml(const std::string& path) {
+    check(sagips_options_load_toml(get(), path.c_str()));
+    return *this;
+  }
+  std::string write_toml() const {
+    return detail::text_of([&](char* buffer, size_t size, size_t* needed) {
+      return sagips_options_write_toml(get(), buffer, size, needed);
+    });
+  }
+
+  /// The rows of the table of all options
+  static std::vector<sagips_option_info> describe() {
+    std::vector<sagips_option_info> rows(static_cast<size_t>(sagips_options_count()));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      rows[i].struct_size = sizeof(sagips_option_info);
+      check(sagips_options_describe(static_cast<int32_t>(i), &rows[i]));
+    }
+    return rows;
+  }
+};
+
+// ------------------------------------------------------------------------------------- stage ---
+
+namespace detail {
+
+/// What a stage calls: 0 to go on, > 0 to skip the epoch, < 0 to stop.
+using StageFunction = std::function<int32_t(const Batch&)>;
+
+/// A callable that returns nothing goes on.
+template <typename Function>
+StageFunction stage_function(Function function) {
+  if constexpr (std::is_void_v<std::invoke_result_t<Function&, const Batch&>>)
+    return [function = std::move(function)](const Batch& batch) mutable {
+      function(batch);
+      return 0;
+    };
+  else
+    return function;
+}
+
+/// The user pointer of a stage.
+struct StageCallbacks {
+  StageFunction forward;
+  StageFunction backward;
+
+  static int32_t call_forward(void* user, sagips_batch* batch) {
+    return static_cast<StageCallbacks*>(user)->forward(Batch(*batch));
+  }
+  static int32_t call_backward(void* user, sagips_batch* batch) {
+    return static_cast<StageCallbacks*>(user)->backward(Batch(*batch));
+  }
+  static void destroy(void* user) { delete static_cast<StageCallbacks*>(user); }
+};
+
+}  // namespace detail
+
+/// One step of a forward model.
+class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
+ public:
+  explicit Stage(const std::string& name)
+      : Handle(detail::created<sagips_stage>(sagips_stage_create, name.c_str())) {}
+
+  Stage& set_shape(int32_t n_inputs, int32_t n_outputs, int32_t n_auxiliary, int32_t n_uniforms) {
+    check(sagips_stage_set_shape(get(), n_inputs, n_outputs, n_auxiliary, n_uniforms));
+    return *this;
+  }
+  Stage& set_parameters(const std::vector<int32_t>& columns) {
+    check(sagips_stage_set_parameters(get(), static_cast<int32_t>(columns.size()),
+                                      detail::data_or_null(columns)));
+    return *this;
+  }
+  /// Sets the forward model without its vector-Jacobian product: differences take its place.
+  /// @param forward called as forward(const sgp::Batch&), returning nothing or what a
+  ///        ::sagips_stage_fn returns; kept until the last copy of the stage is gone
+  template <typename Forward>
+  Stage& set_model(Forward forward) {
+    return set_callbacks({detail::stage_function(std::move(forward)), nullptr});
+  }
+  /// Sets the forward model and its vector-Jacobian product.
+  template <typename Forward, typename Backward>
+  Stage& set_model(Forward forward, Backward backward) {
+    return set_callbacks(
+        {detail::stage_function(std::move(forward)), detail::stage_function(std::move(backward))});
+  }
+  Stage& set_flag(int32_t flag, bool value = true) {
+    check(sagips_stage_set_flag(get(), flag, value));
+    return *this;
+  }
+  Stage& set_tape(int32_t n) {
+    check(sagips_stage_set_tape(get(), n));
+    return *this;
+  }
+  Stage& set_step(int32_t scheme, double step) {
+    check(sagips_stage_set_step(get(), scheme, step));
+    return *this;
+  }
+
+ private:
+  Stage& set_callbacks(detail::StageCallbacks callbacks) {
+    const bool has_backward = callbacks.backward != nullptr;
+    auto user = std::make_unique<detail::StageCallbacks>(std::move(callbacks));
+    check(sagips_stage_set_forward(get(), detail::StageCallbacks::call_forward, user.get(),
+                                   detail::StageCallbacks::destroy));
+    user.release();  // the stage owns it now
+    check(sagips_stage_set_backward(
+        get(), has_backward ? detail::StageCallbacks::call_backward : nullptr));
+    return *this;
+  }
+};
+
+// ---------------------------------------------------------------------------------- pipeline ---
+
+/// Stages in a row: parameters -> events.
+class Pipeline : public detail::Handle<sagips_pipeline, sagips_pipeline_destroy> {
+ public:
+  /// Events at one parameter point
+  struct Events {
+    std::vector<double> values;     ///< (n_events, Y)
+    std::vector<double> weights;    ///< (n_events); 0 = lost
+    std::vector<double> auxiliary;  ///< (A)
+  };
+  struct Shape {
+    int32_t n_outputs;
+    int32_t n_auxiliary;
+  };
+
+  Pipeline() : Handle(detail::created<sagips_pipeline>(sagips_pipeline_create)) {}
+
+  Pipeline& add(const Stage& stage) {
+    check(sagips_pipeline_add(get(), stage.get()));
+    return *this;
+  }
+  Pipeline& add_builtin(const std::string& name, const std::string& settings = "") {
+    check(sagips_pipeline_add_builtin(get(), name.c_str(), settings.c_str()));
+    return *this;
+  }
+  Shape shape() const {
+    Shape shape{};
+    check(sagips_pipeline_shape(get(), &shape.n_outputs, &shape.n_auxiliary));
+    return shape;
+  }
+  Events generate(const std::vector<double>& parameters, int64_t n_events, uint64_t seed) const {
+    const Shape sizes = shape();
+    const size_t n = n_events > 0 ? static_cast<size_t>(n_events) : 0;
+    Events events{std::vector<double>(n * static_cast<size_t>(sizes.n_outputs)),
+                  std::vector<double>(n),
+                  std::vector<double>(static_cast<size_t>(sizes.n_auxiliary))};
+    check(sagips_pipeline_generate(get(), static_cast<int32_t>(parameters.size()),
+                                   parameters.data(), n_events, seed, events.values.data(),
+                                   events.weights.data(), events.auxiliary.data()));
+    return events;
+  }
+  /// sagips_pipeline_check()
+  sagips_check_report check_model(const std::vector<double>& lower,
+                                  const std::vector<double>& upper, uint64_t seed) const {
+    detail::require_equal(upper.size(), lower.size(), "upper");
+    sagips_check_report report{};
+    report.struct_size = sizeof report;
+    check(sagips_pipeline_check(get(), static_cast<int32_t>(lower.size()), lower.data(),
+                                upper.data(), seed, &report));
+    return report;
+  }
+};
+
+// ----------------------------------------------------------------------------------- problem ---
+
+/// Parameters, data sets, measured numbers.
+class Problem : public detail::Handle<sagips_problem, sagips_problem_destroy> {
+ public:
+  Problem() : Handle(detail::created<sagips_problem>(sagips_problem_create)) {}
+
+  Problem& add_parameter(const std::string& name, double lower, double upper) {
+    check(sagips_problem_add_parameter(get(), name.c_str(), lower, upper));
+    return *this;
+  }
+  Problem& set_unit(const std::string& parameter, const std::string& unit) {
+    check(sagips_problem_set_unit(get(), parameter.c_str(), unit.c_str()));
+    return *this;
+  }
+  Problem& set_scale(const std::string& parameter, int32_t scale) {
+    check(sagips_problem_set_scale(get(), parameter.c_str(), scale));
+    return *this;
+  }
+  Problem& set_fixed(const std::string& parameter, double value) {
+    check(sagips_problem_set_fixed(get(), parameter.c_str(), value));
+    return *this;
+  }
+  Problem& set_start(const std::string& parameter, double value) {
+    check(sagips_problem_set_start(get(), parameter.c_str(), value));
+    return *this;
+  }
+  Problem& set_prior(const std::string& parameter, double mean, double sigma) {
+    check(sagips_problem_set_prior(get(), parameter.c_str(), mean, sigma));
+    return *this;
+  }
+  Problem& add_dataset(const std::string& name, const Pipeline& pipeline) {
+    check(sagips_problem_add_dataset(get(), name.c_str(), pipeline.get()));
+    return *this;
+  }
+  /// Copies events (n, n_observables), double or float, with weights (n) or none.
+  template <typename Real>
+  Problem& set_events(const std::string& dataset, const std::vector<Real>& events,
+                      int32_t n_observables, const std::vector<Real>& weights = {}) {
+    const size_t width = n_observables > 0 ? static_cast<size_t>(n_observables) : 1;
+    const size_t n = events.size() / width;
+    detail::require_equal(events.size(), n * width, "events");
+    if (!weights.empty()) detail::require_equal(weights.size(), n, "weights");
+    return set_events(dataset, events.data(), detail::data_or_null(weights),
+                      static_cast<int64_t>(n), n_observables, 0, SAGIPS_COPY);
+  }
+  Problem& set_events(const std::string& dataset, const double* events, const double* weights,
+                      int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+    check(sagips_problem_set_events(get(), dataset.c_str(), events, weights, n, n_observables,
+                                    row_stride, ownership));
+    return *this;
+  }
+  Problem& set_events(const std::string& dataset, const float* events, const float* weights,
+                      int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+    check(sagips_problem_set_events_float(get(), dataset.c_str(), events, weights, n, n_observables,
+                                          row_stride, ownership));
+    return *this;
+  }
+  Problem& set_auxiliary(const std::string& dataset, int32_t index, double target, double sigma,
+                         int32_t penalty = SAGIPS_GAUSSIAN) {
+    check(sagips_problem_set_auxiliary(get(), dataset.c_str(), index, target, sigma, penalty));
+    return *this;
+  }
+  Problem& set_dataset_weight(const std::string& dataset, double weight) {
+    check(sagips_problem_set_dataset_weight(get(), dataset.c_str(), weight));
+    return *this;
+  }
+};
+
+// -------------------------------------------------------------------------------------- comm ---
+
+/// The ranks that train together. It must outlive the solvers made with it.
+class Comm : public detail::Handle<sagips_comm, sagips_comm_destroy> {
+ public:
+  struct Shape {
+    int32_t rank;
+    int32_t size;
+  };
+
+  /// Takes over a communicator made elsewhere.
+  explicit Comm(sagips_comm* comm) noexcept : Handle(comm) {}
+  /// Rank 0 of 1
+  static Comm serial() { return Comm(detail::created<sagips_comm>(sagips_comm_create_serial)); }
+
+  Shape shape() const {
+    Shape shape{};
+    check(sagips_comm_shape(get(), &shape.rank, &shape.size));
+    return shape;
+  }
+};
+
+// ------------------------------------------------------------------------------------ solver ---
+
+/// Called after every committed epoch; false stops after it.
+using ProgressFunction = std::function<bool(const sagips_progress&)>;
+using MetricsFunction = std::function<void(const sagips_metrics&)>;
+using LogFunction = std::function<void(int32_t level, const char* text)>;
+/// Runs body(i) for i in [0, n), each once, in any thread, and returns when all are done.
+using ParallelFunction = std::function<void(int64_t n, const std::function<void(int64_t i)>& body)>;
+
+namespace detail {
+
+struct SolverCallbacks {
+  ProgressFunction progress;
+  MetricsFunction metrics;
+  LogFunction log;
+  ParallelFunction parallel;
+
+  static int32_t call_progress(void* user, const sagips_progress* progress) {
+    return static_cast<SolverCallbacks*>(user)->progress(*progress) ? 0 : 1;
+  }
+  static void call_metrics(void* user, const sagips_metrics* metrics) {
+    static_cast<SolverCallbacks*>(user)->metrics(*metrics);
+  }
+  static void call_log(void* user, int32_t level, const char* text) {
+    static_cast<SolverCallbacks*>(user)->log(level, text);
+  }
+  static int32_t call_parallel(void* user, int64_t n, void (*body)(void*, int64_t), void* ctx) {
+    static_cast<SolverCallbacks*>(user)->parallel(n, [=](int64_t i) { body(ctx, i); });
+    return 0;
+  }
+};
+
+}  // namespace detail
+
+/// Networks in training.
+class Solver {
+ public:
+  struct Estimate {
+    std::vector<double> mean;        ///< (P)
+    std::vector<double> covariance;  ///< (P, P)
+  };
+  struct Shape {
+    int32_t n_parameters;
+    int32_t n_members;
+  };
+
+  explicit Solver(const Problem& problem) : Solver(problem.get(), nullptr, nullptr) {}
+  Solver(Solver&&) = default;
+  Solver& operator=(Solver&& other) noexcept {
+    std::swap(callbacks_, other.callbacks_);
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  Solver(const Problem& problem, const Options& options)
+      : Solver(problem.get(), options.get(), nullptr) {}
+  Solver(const Problem& problem, const Options& options, const Comm& comm)
+      : Solver(problem.get(), options.get(), comm.get()) {}
+
+  /// The C handle, for calls of sagips.h; NULL after a move.
+  sagips_solver* get() const noexcept { return handle_.get(); }
+
+  /// Trains; what was reached by a step that throws is told by progress().
+  sagips_progress step(int64_t n_epochs) {
+    sagips_progress progress{};
+    progress.struct_size = sizeof progress;
+    check(sagips_solver_step(get(), n_epochs, &progress));
+    return progress;
+  }
+  sagips_progress progress() const {
+    sagips_progress progress{};
+    progress.struct_size = sizeof progress;
+    check(sagips_solver_progress(get(), &progress));
+    return progress;
+  }
+  void request_stop() { check(sagips_solver_request_stop(get())); }
+  int32_t condition() const {
+    int32_t condition = SAGIPS_READY;
+    check(sagips_solver_condition(get(), &condition));
+    return condition;
+  }
+  Shape shape() const {
+    Shape shape{};
+    check(sagips_solver_shape(get(), &shape.n_parameters, &shape.n_members));
+    return shape;
+  }
+  /// (n, P) proposals of the averaged generator
+  std::vector<double> predict(int64_t n, int32_t member = 0) {
+    const int32_t n_parameters = shape().n_parameters;
+    std::vector<double> parameters(static_cast<size_t>(n > 0 ? n : 0) *
+                                   static_cast<size_t>(n_parameters));
+    check(sagips_solver_predict(get(), member, n, n_parameters, parameters.data()));
+    return parameters;
+  }
+  Estimate estimate(int32_t member = 0) {
+    const int32_t n_parameters = shape().n_parameters;
+    const auto n = static_cast<size_t>(n_parameters);
+    Estimate estimate{std::vector<double>(n), std::vector<double>(n * n)};
+    check(sagips_solver_estimate(get(), member, n_parameters, estimate.mean.data(),
+                                 estimate.covariance.data()));
+    return estimate;
+  }
+  sagips_assessment assess() {
+    sagips_assessment assessment{};
+    assessment.struct_size = sizeof assessment;
+    check(sagips_solver_assess(get(), &assessment));
+    return assessment;
+  }
+  /// A network's weights and biases; `dataset` names a discriminator.
+  std::vector<float> weights(int32_t network, const std::string& dataset = "",
+                             int32_t member = 0) const {
+    int64_t count = 0;
+    check(sagips_solver_weight_count(get(), network, dataset.c_str(), &count));
+    std::vector<float> weights(static_cast<size_t>(count));
+    check(
+        sagips_solver_get_weights(get(), member, network, dataset.c_str(), count, weights.data()));
+    return weights;
+  }
+  void set_weights(const std::vector<float>& weights, int32_t network,
+                   const std::string& dataset = "", int32_t member = 0) {
+    check(sagips_solver_set_weights(get(), member, network, dataset.c_str(),
+                                    static_cast<int64_t>(weights.size()), weights.data()));
+  }
+  void save(const std::string& folder) { check(sagips_solver_save(get(), folder.c_str())); }
+  void load(const std::string& folder) { check(sagips_solver_load(get(), folder.c_str())); }
+
+  /// The options in effect as TOML text
+  std::string options() const {
+    return detail::text_of([&](char* buffer, size_t size, size_t* needed) {
+      return sagips_solver_options(get(), buffer, size, needed);
+    });
+  }
+  std::string gradient_route(const std::string& dataset) const {
+    return detail::text_of([&](char* buffer, size_t size, size_t* needed) {
+      return sagips_solver_gradient_route(get(), dataset.c_str(), buffer, size, needed);
+    });
+  }
+
+  /// nullptr takes a callback away, here and below.
+  void set_progress_callback(ProgressFunction function) {
+    const auto fn = function ? detail::SolverCallbacks::call_progress : nullptr;
+    check(sagips_solver_set_progress_callback(get(), fn, callbacks_.get()));
+    callbacks_->progress = std::move(function);
+  }
+  void set_metrics_callback(MetricsFunction function) {
+    const auto fn = function ? detail::SolverCallbacks::call_metrics : nullptr;
+    check(sagips_solver_set_metrics_callback(get(), fn, callbacks_.get()));
+    callbacks_->metrics = std::move(function);
+  }
+  void set_log_callback(LogFunction function) {
+    const auto fn = function ? detail::SolverCallbacks::call_log : nullptr;
+    check(sagips_solver_set_log_callback(get(), fn, callbacks_.get()));
+    callbacks_->log = std::move(function);
+  }
+  void set_parallel_for(ParallelFunction function) {
+    const auto fn = function ? detail::SolverCallbacks::call_parallel : nullptr;
+    check(sagips_solver_set_parallel_for(get(), fn, callbacks_.get()));
+    callbacks_->parallel = std::move(function);
+  }
+
+ private:
+  static sagips_solver* create(const sagips_problem* problem, const sagips_options* options,
+                               const sagips_comm* comm) {
+    sagips_solver* solver = nullptr;
+    check(sagips_solver_create(problem, options, comm, &solver));
+    return solver;
+  }
+  Solver(const sagips_problem* problem, const sagips_options* options, const sagips_comm* comm)
+      : callbacks_(std::make_unique<detail::SolverCallbacks>()),
+        handle_(create(problem, options, comm)) {}
+
+  std::unique_ptr<detail::SolverCallbacks> callbacks_;  // outlives the handle that calls them
+  detail::Handle<sagips_solver, sagips_solver_destroy> handle_;
+};
+
+}  // namespace sgp
+
+#endif  // SAGIPS_HPP

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// sagips_stage_* and sagips_pipeline_*
+#include <algorithm>
+#include <cmath>
+
+#include "capi/guard.h"
+#include "pipeline/builtin.h"
+#include "pipeline/check.h"
+#include "pipeline/generate.h"
+
+using sagips::fail;
+using namespace sagips::capi;
+
+namespace {
+
+constexpr int32_t kWidest = 4096;  // observables, auxiliaries, uniforms of a stage
+
+void check_size(int32_t value, int32_t least, const char* name) {
+  if (value < least || value > kWidest)
+    fail(SAGIPS_ERROR_RANGE, name, " is ", value, " (must lie in [", least, ", ", kWidest, "])");
+}
+
+void check_parameters(int32_t n, const double* parameters) {
+  if (n < 1) fail(SAGIPS_ERROR_RANGE, "n_parameters is ", n, " (must be positive)");
+  check_pointer(parameters, "parameters");
+  for (int32_t i = 0; i < n; ++i)
+    if (!std::isfinite(parameters[i]))
+      fail(SAGIPS_ERROR_RANGE, "parameter ", i, " is ", parameters[i], " (must be finite)");
+}
+
+const sagips::Pipeline& check_filled(const sagips_pipeline* pipeline) {
+  const sagips::Pipeline& value = check_handle(pipeline).value;
+  if (value.is_empty())
+    fail(SAGIPS_ERROR_STATE, "the pipeline has no stage yet; add one with sagips_pipeline_add");
+  return value;
+}
+
+}  // namespace
+
+extern "C" {
+
+sagips_status sagips_stage_create(sagips_stage** stage, const char* name) {
+  return guard([&] {
+    const auto given = text(name, "name");
+    create(stage);
+    (*stage)->value.name = given;
+  });
+}
+
+sagips_status sagips_stage_destroy(sagips_stage** stage) { return destroy(stage); }
+
+sagips_status sagips_stage_set_shape(sagips_stage* stage, int32_t n_inputs, int32_t n_outputs,
+                                     int32_t n_auxiliary, int32_t n_uniforms) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    check_size(n_inputs, 0, "n_inputs");
+    check_size(n_outputs, 1, "n_outputs");
+    check_size(n_auxiliary, 0, "n_auxiliary");
+    check_size(n_uniforms, 0, "n_uniforms");
+    s.n_inputs = n_inputs;
+    s.n_outputs = n_outputs;
+    s.n_auxiliary = n_auxiliary;
+    s.n_uniforms = n_uniforms;
+  });
+}
+
+sagips_status sagips_stage_set_parameters(sagips_stage* stage, int32_t n, const int32_t* columns) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    check_size(n, 1, "n");
+    check_pointer(columns, "columns");
+    std::vector<int32_t> sorted(columns, columns + n);
+    std::sort(sorted.begin(), sorted.end());
+    const bool is_repeated = std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+    if (sorted.front() < 0 || is_repeated)
+      fail(SAGIPS_ERROR_RANGE, "columns ", sorted.front() < 0 ? "holds a negative index" : "repeats an index",
+           " (must be different indices from 0)");
+    s.columns.assign(columns, columns + n);
+  });
+}
+
+sagips_status sagips_stage_set_forward(sagips_stage* stage, sagips_stage_fn forward, void* user,
+                                       sagips_destroy_fn destroy_user) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    if (forward == nullptr) fail(SAGIPS_ERROR_NULL, "forward is NULL (must be the forward model)");
+    s.user = std::shared_ptr<void>(user, [destroy_user](void* p) {
+      if (destroy_user != nullptr) destroy_user(p);
+    });
+    s.forward = forward;
+  });
+}
+
+sagips_status sagips_stage_set_backward(sagips_stage* stage, sagips_stage_fn backward) {
+  return guard([&] { check_handle(stage).value.backward = backward; });
+}
+
+sagips_status sagips_stage_set_flag(sagips_stage* stage, int32_t flag, int32_t value) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    if (flag != SAGIPS_SMOOTH) fail(SAGIPS_ERROR_RANGE, "flag ", flag, " is unknown (SAGIPS_SMOOTH is 1)");
+    s.is_smooth = value != 0;
+  });
+}
+
+sagips_status sagips_stage_set_tape(sagips_stage* stage, int32_t n) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    constexpr int32_t kLongest = 1 << 24;
+    if (n < 0 || n > kLongest)
+      fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must lie in [0, ", kLongest, "])");
+    s.n_tape = n;
+  });
+}
+
+sagips_status sagips_stage_set_step(sagips_stage* stage, int32_t scheme, double step) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    if (scheme != SAGIPS_CENTRAL && scheme != SAGIPS_FORWARD_DIFFERENCE)
+      fail(SAGIPS_ERROR_RANGE, "scheme ", scheme, " is unknown (SAGIPS_CENTRAL is 0, "
+           "SAGIPS_FORWARD_DIFFERENCE is 1)");
+    if (!(step >= 0 && step <= 0.25))
+      fail(SAGIPS_ERROR_RANGE, "step is ", step, " (must lie in (0, 0.25], or be 0 for the default)");
+    s.scheme = scheme;
+    s.step = step;
+  });
+}
+
+sagips_status sagips_pipeline_create(sagips_pipeline** pipeline) {
+  return guard([&] { create(pipeline); });
+}
+
+sagips_status sagips_pipeline_destroy(sagips_pipeline** pipeline) { return destroy(pipeline); }
+
+sagips_status sagips_pipeline_add(sagips_pipeline* pipeline, const sagips_stage* stage) {
+  return guard([&] {
+    auto& p = check_handle(pipeline).value;
+    p.add(check_handle(stage).value);
+  });
+}
+
+sagips_status sagips_pipeline_add_builtin(sagips_pipeline* pipeline, const char* name,
+                                          const char* settings) {
+  return guard([&] {
+    auto& p = check_handle(pipeline).value;
+    p.add(sagips::make_builtin(text(name, "name"), settings == nullptr ? "" : settings));
+  });
+}
+
+sagips_status sagips_pipeline_shape(const sagips_pipeline* pipeline, int32_t* n_outputs,
+                                    int32_t* n_auxiliary) {
+  return guard([&] {
+    const auto& p = check_filled(pipeline);
+    if (n_outputs != nullptr) *n_outputs = p.n_outputs();
+    if (n_auxiliary != nullptr) *n_auxiliary = p.n_auxiliary();
+  });
+}
+
+sagips_status sagips_pipeline_generate(const sagips_pipeline* pipeline, int32_t n_parameters,
+                                       const double* parameters, int64_t n_events, uint64_t seed,
+                                       double* events, double* weights, double* auxiliary) {
+  return guard([&] {
+    const auto& p = check_filled(pipeline);
+    check_parameters(n_parameters, parameters);
+    p.check_columns(n_parameters);
+    if (n_events < 1) fail(SAGIPS_ERROR_RANGE, "n_events is ", n_events, " (must be positive)");
+    check_pointer(events, "events");
+    const std::vector<double> point(parameters, parameters + n_parameters);
+    sagips::generate_events(p, point, n_events, seed, {events, weights, auxiliary});
+  });
+}
+
+sagips_status sagips_pipeline_check(const sagips_pipeline* pipeline, int32_t n_parameters,
+                                    const double* lower, const double* upper, uint64_t seed,
+                                    sagips_check_report* report) {
+  return guard([&] {
+    const auto& p = check_filled(pipeline);
+    check_parameters(n_parameters, lower);
+    check_parameters(n_parameters, upper);
+    p.check_columns(n_parameters);
+    for (int32_t i = 0; i < n_parameters; ++i)
+      if (!(lower[i] < upper[i]))
+        fail(SAGIPS_ERROR_RANGE, "bounds of parameter ", i, " are [", lower[i], ", ", upper[i],
+             "] (lower must be below upper)");
+    check_struct(report, "report");
+    const sagips::Box box{{lower, lower + n_parameters}, {upper, upper + n_parameters}};
+    *report = sagips::check_pipeline(p, box, seed);
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// sagips_problem_* and sagips_comm_*
+#include <cmath>
+
+#include "capi/guard.h"
+
+using sagips::Dataset;
+using sagips::EventTable;
+using sagips::fail;
+using sagips::Parameter;
+using namespace sagips::capi;
+
+namespace {
+
+Parameter& find_parameter(sagips_problem* problem, const char* name) {
+  auto& p = check_handle(problem).value;
+  return p.parameter(text(name, "parameter"));
+}
+
+Dataset& find_dataset(sagips_problem* problem, const char* name) {
+  auto& p = check_handle(problem).value;
+  return p.dataset(text(name, "dataset"));
+}
+
+template <typename Named>
+void check_new(const std::vector<Named>& list, std::string_view name, const char* what) {
+  for (const Named& item : list)
+    if (item.name == name)
+      fail(SAGIPS_ERROR_STATE, "there is a ", what, " '", name, "' already; choose another name");
+}
+
+void check_inside(const Parameter& p, double value, const char* what) {
+  if (!(value >= p.lower && value <= p.upper))
+    fail(SAGIPS_ERROR_RANGE, what, " of parameter '", p.name, "' is ", value, " (must lie in [",
+         p.lower, ", ", p.upper, "])");
+}
+
+template <typename T>
+void set_events(sagips_problem* problem, const char* name, const T* events, const T* weights,
+                int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+  Dataset& dataset = find_dataset(problem, name);
+  check_pointer(events, "events");
+  const int32_t wanted = dataset.pipeline.n_outputs();
+  if (n_observables != wanted)
+    fail(SAGIPS_ERROR_SHAPE, "events of data set '", name, "' have ", n_observables,
+         " observables, but its pipeline delivers ", wanted, "; they must be the same");
+  if (row_stride == 0) row_stride = n_observables;
+  if (row_stride < n_observables)
+    fail(SAGIPS_ERROR_SHAPE, "row_stride is ", row_stride, " (must be at least the ", n_observables,
+         " observables, or 0)");
+  if (ownership != SAGIPS_COPY && ownership != SAGIPS_BORROW)
+    fail(SAGIPS_ERROR_RANGE, "ownership ", ownership,
+         " is unknown (SAGIPS_COPY is 0, SAGIPS_BORROW is 1)");
+  dataset.events = EventTable::make<T>(
+      {events, weights, n, n_observables, row_stride, ownership == SAGIPS_BORROW}, dataset.name);
+}
+
+}  // namespace
+
+extern "C" {
+
+sagips_status sagips_problem_create(sagips_problem** problem) {
+  return guard([&] { create(problem); });
+}
+
+sagips_status sagips_problem_destroy(sagips_problem** problem) { return destroy(problem); }
+
+sagips_status sagips_problem_add_parameter(sagips_problem* problem, const char* name, double lower,
+                                           double upper) {
+  return guard([&] {
+    auto& p = check_handle(problem).value;
+    Parameter parameter;
+    parameter.name = text(name, "name");
+    check_new(p.parameters, parameter.name, "parameter");
+    if (!std::isfinite(lower) || !std::isfinite(upper) || !(lower < upper))
+      fail(SAGIPS_ERROR_RANGE, "bounds of parameter '", name, "' are [", lower, ", ", upper,
+           "] (must be finite, lower below upper)");
+    parameter.lower = lower;
+    parameter.upper = upper;
+    p.parameters.push_back(parameter);
+  });
+}
+
+sagips_status sagips_problem_set_unit(sagips_problem* problem, const char* parameter,
+                                      const char* unit) {
+  return guard([&] { find_parameter(problem, parameter).unit = text(unit, "unit"); });
+}
+
+sagips_status sagips_problem_set_scale(sagips_problem* problem, const char* parameter,
+                                       int32_t scale) {
+  return guard([&] {
+    Parameter& p = find_parameter(problem, parameter);
+    if (scale != SAGIPS_LINEAR && scale != SAGIPS_LOGARITHMIC)
+      fail(SAGIPS_ERROR_RANGE, "scale ", scale,
+           " is unknown (SAGIPS_LINEAR is 0, SAGIPS_LOGARITHMIC is 1)");
+    if (scale == SAGIPS_LOGARITHMIC && !(p.lower > 0))
+      fail(SAGIPS_ERROR_RANGE, "parameter '", p.name, "' starts at ", p.lower,
+           " (a logarithmic scale needs a lower bound above 0)");
+    p.scale = scale;
+  });
+}
+
+sagips_status sagips_problem_set_fixed(sagips_problem* problem, const char* parameter,
+                                       double value) {
+  return guard([&] {
+    Parameter& p = find_parameter(problem, parameter);
+    check_inside(p, value, "the fixed value");
+    p.is_fixed = true;
+    p.fixed_value = value;
+  });
+}
+
+sagips_status sagips_problem_set_start(sagips_problem* problem, const char* parameter,
+                                       double value) {
+  return guard([&] {
+    Parameter& p = find_parameter(problem, parameter);
+    if (!(value > p.lower && value < p.upper))
+      fail(SAGIPS_ERROR_RANGE, "the start of parameter '", p.name, "' is ", value,
+           " (must lie inside (", p.lower, ", ", p.upper, "), not on a bound)");
+    p.start = value;
+  });
+}
+
+sagips_status sagips_problem_set_prior(sagips_problem* problem, const char* parameter, double mean,
+                                       double sigma) {
+  return guard([&] {
+    Parameter& p = find_parameter(problem, parameter);
+    if (!std::isfinite(mean) || !std::isfinite(sigma) || !(sigma > 0))
+      fail(SAGIPS_ERROR_RANGE, "the prior of parameter '", p.name, "' is ", mean, " +- ", sigma,
+           " (must be finite with sigma > 0)");
+    p.prior_mean = mean;
+    p.prior_sigma = sigma;
+  });
+}
+
+sagips_status sagips_problem_add_dataset(sagips_problem* problem, const char* name,
+                                         const sagips_pipeline* pipeline) {
+  return guard([&] {
+    auto& p = check_handle(problem).value;
+    const auto& model = check_handle(pipeline).value;
+    check_new(p.datasets, text(name, "name"), "data set");
+    if (model.is_empty())
+      fail(SAGIPS_ERROR_STATE, "the pipeline of data set '", name,
+           "' has no stage yet; add its stages first");
+    Dataset dataset;
+    dataset.name = name;
+    dataset.pipeline = model;
+    p.datasets.push_back(std::move(dataset));
+  });
+}
+
+sagips_status sagips_problem_set_events(sagips_problem* problem, const char* dataset,
+                                        const double* events, const double* weights, int64_t n,
+                                        int32_t n_observables, int64_t row_stride,
+                                        int32_t ownership) {
+  return guard([&] {
+    set_events(problem, dataset, events, weights, n, n_observables, row_stride, ownership);
+  });
+}
+
+sagips_status sagips_problem_set_events_float(sagips_problem* problem, const char* dataset,
+                                              const float* events, const float* weights, int64_t n,
+                                              int32_t n_observables, int64_t row_stride,
+                                              int32_t ownership) {
+  return guard([&] {
+    set_events(problem, dataset, events, weights, n, n_observables, row_stride, ownership);
+  });
+}
+
+sagips_status sagips_problem_set_auxiliary(sagips_problem* problem, const char* dataset,
+                                           int32_t index, double target, double sigma,
+                                           int32_t penalty) {
+  return guard([&] {
+    Dataset& d = find_dataset(problem, dataset);
+    const int32_t n = d.pipeline.n_auxiliary();
+    if (index < 0 || index >= n)
+      fail(SAGIPS_ERROR_RANGE, "the pipeline of data set '", dataset, "' has ", n,
+           " auxiliary outputs; there is no output ", index);
+    if (!std::isfinite(target) || !std::isfinite(sigma) || !(sigma > 0))
+      fail(SAGIPS_ERROR_RANGE, "the measured auxiliary ", index, " is ", target, " +- ", sigma,
+           " (must be finite with sigma > 0)");
+    if (penalty < SAGIPS_GAUSSIAN || penalty > SAGIPS_LOWER_LIMIT)
+      fail(SAGIPS_ERROR_RANGE, "penalty ", penalty, " is unknown (SAGIPS_GAUSSIAN is 0, "
+           "SAGIPS_UPPER_LIMIT is 1, SAGIPS_LOWER_LIMIT is 2)");
+    auto& list = d.measurements;
+    for (size_t i = 0; i < list.size(); ++i)
+      if (list[i].index == index) list.erase(list.begin() + static_cast<std::ptrdiff_t>(i--));
+    list.push_back({index, target, sigma, penalty});
+  });
+}
+
+sagips_status sagips_problem_set_dataset_weight(sagips_problem* problem, const char* dataset,
+                                                double weight) {
+  return guard([&] {
+    Dataset& d = find_dataset(problem, dataset);
+    if (!std::isfinite(weight) || !(weight > 0))
+      fail(SAGIPS_ERROR_RANGE, "the weight of data set '", dataset, "' is ", weight,
+           " (must be positive)");
+    d.weight = weight;
+  });
+}
+
+sagips_status sagips_comm_create_serial(sagips_comm** comm) {
+  return guard([&] { create(comm); });
+}
+
+sagips_status sagips_comm_destroy(sagips_comm** comm) { return destroy(comm); }
+
+sagips_status sagips_comm_shape(const sagips_comm* comm, int32_t* rank, int32_t* size) {
+  return guard([&] {
+    const auto& c = check_handle(comm).value;
+    if (rank != nullptr) *rank = c.rank;
+    if (size != nullptr) *size = c.size;
+  });
+}
+
+}  // extern "C"

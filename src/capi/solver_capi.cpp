@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// sagips_solver_*
+#include <algorithm>
+#include <cmath>
+
+#include "capi/guard.h"
+
+using sagips::fail;
+using sagips::Solver;
+using namespace sagips::capi;
+
+namespace {
+
+/// Entry into a solver: one at a time, no way back in from a callback, no other thread.
+class Inside {
+ public:
+  explicit Inside(const sagips_solver& solver) : solver_(solver) {
+    if (solver.is_inside.exchange(true))
+      fail(SAGIPS_ERROR_BUSY, "the solver is inside another call (of this callback or of another "
+           "thread); wait until it has returned");
+  }
+  ~Inside() { solver_.is_inside = false; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  const sagips_solver& solver_;
+};
+
+/// Run body(solver) as the only one inside.
+template <typename Handle, typename Body>
+sagips_status enter(Handle* handle, const Body& body) {
+  return guard([&] {
+    auto& solver = check_handle(handle);
+    const Inside inside(solver);
+    body(solver.value);
+  });
+}
+
+void check_member(int32_t member) {
+  if (member != 0) fail(SAGIPS_ERROR_RANGE, "there is no member ", member, " (only member 0)");
+}
+
+void check_width(const Solver& solver, int32_t n_parameters) {
+  if (n_parameters != solver.plan().space.size())
+    fail(SAGIPS_ERROR_SHAPE, "n_parameters is ", n_parameters, " (the problem has ",
+         solver.plan().space.size(), ")");
+}
+
+/// The weights that a network's name means.
+std::vector<float>& find_weights(const Solver& solver, int32_t network, const char* dataset) {
+  if (network < SAGIPS_GENERATOR || network > SAGIPS_DISCRIMINATOR)
+    fail(SAGIPS_ERROR_RANGE, "network ", network, " is unknown (SAGIPS_GENERATOR is 0, "
+         "SAGIPS_GENERATOR_AVERAGE is 1, SAGIPS_DISCRIMINATOR is 2)");
+  int64_t index = 0;
+  if (network == SAGIPS_DISCRIMINATOR)
+    index = solver.problem().dataset_index(text(dataset, "dataset"));
+  return const_cast<Solver&>(solver).weights(network, index);
+}
+
+void check_count(int64_t n, const std::vector<float>& weights) {
+  if (n != static_cast<int64_t>(weights.size()))
+    fail(SAGIPS_ERROR_SHAPE, "n is ", n, ", but the network has ", weights.size(),
+         " weights and biases");
+}
+
+}  // namespace
+
+extern "C" {
+
+sagips_status sagips_solver_create(const sagips_problem* problem, const sagips_options* options,
+                                   const sagips_comm* comm, sagips_solver** solver) {
+  return guard([&] {
+    const auto& p = check_handle(problem).value;
+    const sagips::Options o = options == nullptr ? sagips::Options() : check_handle(options).value;
+    if (comm != nullptr) check_handle(comm);
+    create(solver, p, o);
+  });
+}
+
+sagips_status sagips_solver_destroy(sagips_solver** solver) { return destroy(solver); }
+
+sagips_status sagips_solver_step(sagips_solver* solver, int64_t n_epochs,
+                                 sagips_progress* progress) {
+  return enter(solver, [&](Solver& s) {
+    if (progress != nullptr) check_struct(progress, "progress");
+    if (n_epochs < 0) fail(SAGIPS_ERROR_RANGE, "n_epochs is ", n_epochs, " (must not be negative)");
+    try {
+      s.step(n_epochs);
+    } catch (...) {
+      if (progress != nullptr) *progress = s.progress();
+      throw;
+    }
+    if (progress != nullptr) *progress = s.progress();
+  });
+}
+
+sagips_status sagips_solver_progress(const sagips_solver* solver, sagips_progress* progress) {
+  return enter(solver, [&](const Solver& s) {
+    check_struct(progress, "progress");
+    *progress = s.progress();
+  });
+}
+
+// No guard and no lock: this one is called from signal handlers.
+sagips_status sagips_solver_request_stop(sagips_solver* solver) {
+  if (solver == nullptr) return SAGIPS_ERROR_NULL;
+  if (solver->magic != sagips_solver::kWord) return SAGIPS_ERROR_HANDLE;
+  solver->value.request_stop();
+  return SAGIPS_OK;
+}
+
+sagips_status sagips_solver_condition(const sagips_solver* solver, int32_t* condition) {
+  return guard([&] {
+    const auto& s = check_handle(solver);
+    check_pointer(condition, "condition");
+    *condition = s.is_inside ? SAGIPS_INSIDE : SAGIPS_READY;
+  });
+}
+
+sagips_status sagips_solver_shape(const sagips_solver* solver, int32_t* n_parameters,
+                                  int32_t* n_members) {
+  return guard([&] {
+    const auto& s = check_handle(solver).value;
+    if (n_parameters != nullptr) *n_parameters = s.plan().space.size();
+    if (n_members != nullptr) *n_members = 1;
+  });
+}
+
+sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64_t n,
+                                    int32_t n_parameters, double* parameters) {
+  return enter(solver, [&](Solver& s) {
+    check_member(member);
+    check_width(s, n_parameters);
+    if (n < 1) fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must be positive)");
+    check_pointer(parameters, "parameters");
+    const std::vector<double> rows = s.predict(n);
+    std::copy(rows.begin(), rows.end(), parameters);
+  });
+}
+
+sagips_status sagips_solver_estimate(sagips_solver* solver, int32_t member, int32_t n_parameters,
+                                     double* mean, double* covariance) {
+  return enter(solver, [&](Solver& s) {
+    check_member(member);
+    check_width(s, n_parameters);
+    check_pointer(mean, "mean");
+    if (covariance == nullptr) {
+      const std::vector<double> m = s.mean_proposal(nullptr);
+      std::copy(m.begin(), m.end(), mean);
+      return;
+    }
+    const sagips::Estimate e = s.estimate();
+    std::copy(e.mean.begin(), e.mean.end(), mean);
+    for (size_t i = 0; i < e.covariance.size(); ++i) covariance[i] = e.covariance[i] + e.scatter[i];
+  });
+}
+
+sagips_status sagips_solver_assess(sagips_solver* solver, sagips_assessment* assessment) {
+  return enter(solver, [&](Solver& s) {
+    check_struct(assessment, "assessment");
+    const sagips::Assessment a = s.assess();
+    assessment->auc = a.auc;
+    assessment->p_value = a.p_value;
+    assessment->drift_sigma = a.drift_sigma;
+    assessment->n_held_out = a.n_held_out;
+    assessment->fits = a.p_value >= s.options().real("assess.level") ? 1 : 0;
+    assessment->converged = a.drift_sigma < s.options().real("stop.drift") ? 1 : 0;
+  });
+}
+
+sagips_status sagips_solver_weight_count(const sagips_solver* solver, int32_t network,
+                                         const char* dataset, int64_t* count) {
+  return guard([&] {
+    const auto& s = check_handle(solver).value;
+    check_pointer(count, "count");
+    *count = static_cast<int64_t>(find_weights(s, network, dataset).size());
+  });
+}
+
+sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t member, int32_t network,
+                                        const char* dataset, int64_t n, float* weights) {
+  return enter(solver, [&](const Solver& s) {
+    check_member(member);
+    const std::vector<float>& from = find_weights(s, network, dataset);
+    check_count(n, from);
+    check_pointer(weights, "weights");
+    std::copy(from.begin(), from.end(), weights);
+  });
+}
+
+sagips_status sagips_solver_set_weights(sagips_solver* solver, int32_t member, int32_t network,
+                                        const char* dataset, int64_t n, const float* weights) {
+  return enter(solver, [&](Solver& s) {
+    check_member(member);
+    std::vector<float>& to = find_weights(s, network, dataset);
+    check_count(n, to);
+    check_pointer(weights, "weights");
+    for (int64_t i = 0; i < n; ++i)
+      if (!std::isfinite(weights[i]))
+        fail(SAGIPS_ERROR_NONFINITE, "weight ", i, " is ", static_cast<double>(weights[i]),
+             " (must be finite)");
+    std::copy(weights, weights + n, to.begin());
+  });
+}
+
+sagips_status sagips_solver_save(sagips_solver* solver, const char* folder) {
+  return enter(solver, [&](Solver& s) { s.save(std::string(text(folder, "folder"))); });
+}
+
+sagips_status sagips_solver_load(sagips_solver* solver, const char* folder) {
+  return enter(solver, [&](Solver& s) { s.load(std::string(text(folder, "folder"))); });
+}
+
+sagips_status sagips_solver_options(const sagips_solver* solver, char* buffer, size_t size,
+                                    size_t* needed) {
+  return guard([&] {
+    copy_text(check_handle(solver).value.options().write_toml(), buffer, size, needed);
+  });
+}
+
+sagips_status sagips_solver_gradient_route(const sagips_solver* solver, const char* dataset,
+                                           char* buffer, size_t size, size_t* needed) {
+  return guard([&] {
+    const auto& s = check_handle(solver).value;
+    const auto index = static_cast<size_t>(s.problem().dataset_index(text(dataset, "dataset")));
+    copy_text(gradient_route_name(s.plan().datasets[index].route), buffer, size, needed);
+  });
+}
+
+sagips_status sagips_solver_set_progress_callback(sagips_solver* solver, sagips_progress_fn fn,
+                                                  void* user) {
+  return enter(solver, [&](Solver& s) { s.set_progress_callback(fn, user); });
+}
+
+sagips_status sagips_solver_set_metrics_callback(sagips_solver* solver, sagips_metrics_fn fn,
+                                                 void* user) {
+  return enter(solver, [&](Solver& s) { s.set_metrics_callback(fn, user); });
+}
+
+sagips_status sagips_solver_set_log_callback(sagips_solver* solver, sagips_log_fn fn, void* user) {
+  return enter(solver, [&](Solver& s) { s.set_log_callback(fn, user); });
+}
+
+sagips_status sagips_solver_set_parallel_for(sagips_solver* solver, sagips_parallel_fn fn,
+                                             void* host) {
+  return enter(solver, [&](Solver& s) { s.use_host_threads(fn, host); });
+}
+
+}  // extern "C"

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Loops over independent shards of work. Work is cut into shards by its size alone and results are
+// reduced in shard order, so neither the number of threads nor the scheduler changes a bit.
+#ifndef SAGIPS_CORE_PARALLEL_H_
+#define SAGIPS_CORE_PARALLEL_H_
+
+#include <cstdint>
+#include <functional>
+
+#include "sagips.h"
+
+namespace sagips {
+
+class Parallel {
+ public:
+  /// `threads` of our own, started for each loop and gone after it; 1: the calling thread.
+  explicit Parallel(int32_t threads = 1) : threads_(threads) {}
+
+  /// Let the host run the loops in its own threads; nullptr returns to ours.
+  void use_host(sagips_parallel_fn fn, void* host) {
+    host_fn_ = fn;
+    host_ = host;
+  }
+
+  /// Run body(i) for i in [0, n), each once. An exception of a body is thrown again here.
+  void for_each(int64_t n, const std::function<void(int64_t)>& body) const;
+
+ private:
+  int32_t threads_;
+  sagips_parallel_fn host_fn_ = nullptr;
+  void* host_ = nullptr;
+};
+
+}  // namespace sagips
+
+#endif  // SAGIPS_CORE_PARALLEL_H_

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "core/philox.h"
+
+#include <Random123/philox.h>
+
+#include <cmath>
+
+#include "core/error.h"
+
+namespace sagips {
+
+int64_t pipeline_row(int64_t dataset, int64_t stage, int64_t row) {
+  constexpr int64_t kRows = int64_t{1} << 28;
+  if (dataset < 0 || dataset >= 64 || stage < 0 || stage >= 64 || row < 0 || row >= kRows)
+    fail(SAGIPS_ERROR_UNSUPPORTED, "row ", row, " of stage ", stage, " of data set ", dataset,
+         " has no random numbers (at most 2^28 rows, 64 stages, 64 data sets)");
+  return (dataset * 64 + stage) * kRows + row;
+}
+
+std::array<uint32_t, 4> philox_block(const Sequence& s, int64_t index) {
+  const uint64_t subsequence = static_cast<uint64_t>(s.stream) << 56 |
+                               (static_cast<uint64_t>(s.member) & 0xffff) << 40 |
+                               (static_cast<uint64_t>(s.row) & 0xffffffffff);
+  const uint64_t block = static_cast<uint64_t>(s.epoch) << 24 | static_cast<uint64_t>(index);
+  const r123::Philox4x32::ctr_type counter = {
+      {static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32),
+       static_cast<uint32_t>(subsequence), static_cast<uint32_t>(subsequence >> 32)}};
+  const r123::Philox4x32::key_type key = {
+      {static_cast<uint32_t>(s.seed), static_cast<uint32_t>(s.seed >> 32)}};
+  const auto words = r123::Philox4x32()(counter, key);
+  return {words[0], words[1], words[2], words[3]};
+}
+
+uint64_t philox_bits(const Sequence& sequence) {
+  const auto w = philox_block(sequence, 0);
+  return static_cast<uint64_t>(w[0]) << 32 | w[1];
+}
+
+void fill_uniform(const Sequence& sequence, View<double> out) {
+  if (out.size() > int64_t{1} << 25)
+    fail(SAGIPS_ERROR_UNSUPPORTED, "one row asks for ", out.size(),
+         " uniforms (at most 2^25); use more rows with fewer events");
+  for (int64_t i = 0; i < out.size(); i += 2) {
+    const auto w = philox_block(sequence, i / 2);
+    out[i] = to_uniform(w[0], w[1]);
+    if (i + 1 < out.size()) out[i + 1] = to_uniform(w[2], w[3]);
+  }
+}
+
+void fill_normal(const Sequence& sequence, View<double> out) {
+  constexpr double kTwoPi = 6.283185307179586;
+  for (int64_t i = 0; i < out.size(); i += 2) {
+    const auto w = philox_block(sequence, i / 2);
+    const double radius = std::sqrt(-2 * std::log(to_uniform(w[0], w[1])));
+    const double angle = kTwoPi * to_uniform(w[2], w[3]);
+    out[i] = radius * std::cos(angle);
+    if (i + 1 < out.size()) out[i + 1] = radius * std::sin(angle);
+  }
+}
+
+}  // namespace sagips

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which event comes when. The n events are put in a random order, the same for all members; the first
+// h of them are held out for sagips_solver_assess(). Of the others each member takes m, a fraction, at
+// random, optionally drawn anew from itself with replacement (bootstrap). Training passes through
+// these again and again, each pass in an order of its own, so that the place in the data is one
+// number, and nothing of size n is stored:
+//
+//   index = split[ h + subset[ resample[ order_pass[ position mod m ] ] ] ],   pass = position div m
+#ifndef SAGIPS_DATA_DATA_ORDER_H_
+#define SAGIPS_DATA_DATA_ORDER_H_
+
+#include <cstdint>
+
+#include "core/philox.h"
+
+namespace sagips {
+
+/// A random order of [0, n): a four-round Feistel network over the next power of four, walked until
+/// it lands inside (Black, Rogaway 2002).
+class Permutation {
+ public:
+  Permutation(const Sequence& sequence, int64_t n);
+  int64_t operator()(int64_t i) const;
+
+ private:
+  uint64_t keys_[4];
+  int64_t n_;
+  uint32_t half_bits_;
+};
+
+class DataOrder {
+ public:
+  struct Settings {
+    double holdout = 0;              // fraction
+    int64_t holdout_limit = 0;       // events
+    double fraction = 1;             // of what is not held out
+    bool is_bootstrap = false;
+  };
+  DataOrder(uint64_t seed, int32_t member, int64_t dataset, int64_t n, const Settings& settings);
+
+  int64_t n_held_out() const { return held_out_; }
+  int64_t n_training() const { return training_; }
+  int64_t held_out(int64_t i) const { return split_(i); }
+
+  /// Event at a place of the training, from 0 without end.
+  int64_t training(int64_t position) const;
+
+ private:
+  uint64_t seed_;
+  int32_t member_;
+  int64_t dataset_;
+  bool is_bootstrap_;
+  int64_t held_out_, training_;
+  Permutation split_, subset_;
+};
+
+}  // namespace sagips
+
+#endif  // SAGIPS_DATA_DATA_ORDER_H_

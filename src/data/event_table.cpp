@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "data/event_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+#include "core/error.h"
+#include "core/safetensors.h"
+
+namespace sagips {
+namespace {
+
+/// Copy what is handed over into one vector, dense: events, then weights.
+template <typename T>
+std::vector<T> copy_of(const EventTable::Handover<T>& from) {
+  std::vector<T> own;
+  own.reserve(static_cast<size_t>(from.n * (from.n_observables + 1)));
+  for (int64_t i = 0; i < from.n; ++i) {
+    const T* event = from.events + i * from.row_stride;
+    own.insert(own.end(), event, event + from.n_observables);
+  }
+  if (from.weights != nullptr) own.insert(own.end(), from.weights, from.weights + from.n);
+  return own;
+}
+
+}  // namespace
+
+template <typename T>
+std::shared_ptr<const EventTable> EventTable::make(const Handover<T>& from,
+                                                   const std::string& dataset) {
+  if (from.n < 1)
+    fail(SAGIPS_ERROR_DATA, "data set '", dataset, "' is given ", from.n,
+         " events (must be positive); hand over the measured events");
+  auto table = std::make_shared<EventTable>();
+  table->n_ = from.n;
+  table->n_observables_ = from.n_observables;
+  table->row_stride_ = from.is_borrowed ? from.row_stride : from.n_observables;
+  table->is_float_ = std::is_same_v<T, float>;
+  table->has_weights_ = from.weights != nullptr;
+  const T* events = from.events;
+  const T* weights = from.weights;
+  if (!from.is_borrowed) {
+    std::vector<T>* own;
+    if constexpr (std::is_same_v<T, float>) own = &table->own_floats_;
+    else own = &table->own_doubles_;
+    *own = copy_of(from);
+    events = own->data();
+    weights = table->has_weights_ ? own->data() + from.n * from.n_observables : nullptr;
+  }
+  if constexpr (std::is_same_v<T, float>) {
+    table->float_events_ = events;
+    table->float_weights_ = weights;
+  } else {
+    table->double_events_ = events;
+    table->double_weights_ = weights;
+  }
+  table->check(dataset);
+  return table;
+}
+
+void EventTable::check(const std::string& dataset) {
+  std::vector<double> event(static_cast<size_t>(n_observables_));
+  std::vector<double> block;
+  double sum = 0, sum2 = 0;
+  for (int64_t i = 0; i < n_; ++i) {
+    read(i, event.data());
+    for (int32_t y = 0; y < n_observables_; ++y)
+      if (!std::isfinite(event[static_cast<size_t>(y)]))
+        fail(SAGIPS_ERROR_DATA, "observable ", y, " of event ", i, " of data set '", dataset, "' is ",
+             event[static_cast<size_t>(y)], " (must be finite); remove or repair the event");
+    const double w = weight(i);
+    if (!std::isfinite(w))
+      fail(SAGIPS_ERROR_DATA, "the weight of event ", i, " of data set '", dataset, "' is ", w,
+           " (must be finite); remove or repair the event");
+    sum += w;
+    sum2 += w * w;
+    block.insert(block.end(), event.begin(), event.end());
+    block.push_back(w);
+    if (block.size() > 8192 || i + 1 == n_) {  // a hash of the values, whatever their layout
+      const uint64_t parts[2] = {hash_, checksum(block.data(), block.size() * sizeof(double))};
+      hash_ = checksum(parts, sizeof(parts));
+      block.clear();
+    }
+  }
+  if (!(sum > 0))
+    fail(SAGIPS_ERROR_DATA, "the weights of data set '", dataset, "' sum to ", sum,
+         " (must be positive, since losses are means under them); check their signs");
+  total_weight_ = sum;
+  effective_size_ = sum * sum / sum2;
+}
+
+template std::shared_ptr<const EventTable> EventTable::make(const Handover<float>&,
+                                                            const std::string&);
+template std::shared_ptr<const EventTable> EventTable::make(const Handover<double>&,
+                                                            const std::string&);
+
+}  // namespace sagips

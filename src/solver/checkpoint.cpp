@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A checkpoint is a folder `epoch-N` with one file a rank and a manifest:
+//
+//   rank-0.safetensors   networks, moments, places in the data, history: all that decides what comes
+//                        next, so that equal trainings give equal bytes
+//   manifest             JSON: which files with which checksums, and the training time so far
+//
+// It is written under a temporary name and renamed when everything is on the disk. It is read into a
+// second state and swapped in when everything was found right, so a refused one changes nothing.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "core/safetensors.h"
+#include "solver/provenance.h"
+#include "solver/solver.h"
+
+namespace sagips {
+namespace {
+
+constexpr const char* kRankFile = "rank-0.safetensors";
+constexpr const char* kManifest = "manifest";
+constexpr int64_t kManifestVersion = 1;
+constexpr size_t kFileCap = size_t{1} << 34;
+constexpr const char* kPrefix = "epoch-";
+
+std::string hex(uint64_t value) {
+  std::string text(16, '0');
+  for (size_t i = 16; i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
+  return text;
+}
+
+// ------------------------------------------------------------------------------------ the rank file
+
+template <typename Visit>
+void visit_networks(TrainingState* state, const Visit& visit) {
+  visit("generator", &state->generator);
+  for (size_t d = 0; d < state->discriminators.size(); ++d)
+    visit(concatenate("discriminator.", d), &state->discriminators[d]);
+}
+
+TensorFile to_file(const Solver& solver, TrainingState state) {
+  TensorFile file;
+  file.metadata = describe_training(solver);
+  visit_networks(&state, [&](const std::string& name, Network* network) {
+    add_tensor(&file, name + ".parameters", network->parameters);
+    add_tensor(&file, name + ".first_moment", network->first_moment);
+    add_tensor(&file, name + ".second_moment", network->second_moment);
+    add_tensor(&file, name + ".updates", std::vector<int64_t>{network->updates}, {});
+  });
+  const auto p_count = static_cast<int64_t>(solver.plan().space.size());
+  add_tensor(&file, "generator.average", state.average);
+  add_tensor(&file, "metric", state.metric);
+  const int64_t n_history = static_cast<int64_t>(state.history.size()) / p_count;
+  state.history.resize(static_cast<size_t>(kHistory * p_count));
+  add_tensor(&file, "history", state.history, {kHistory, p_count});
+  add_tensor(&file, "cursors", state.cursors);
+  add_tensor(&file, "counts",
+             std::vector<int64_t>{state.epoch, state.skipped, state.synthetic_events, n_history});
+  add_tensor(&file, "values",
+             std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
+                                 state.loss_auxiliary, state.grad_norm, state.lost_fraction});
+  return file;
+}
+
+int64_t length(const std::vector<float>& v) { return static_cast<int64_t>(v.size()); }
+
+/// `like` has the sizes that everything must have.
+TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_count) {
+  visit_networks(&like, [&](const std::string& name, Network* network) {
+    const std::vector<int64_t> shape{length(network->parameters)};
+    network->parameters = read_tensor<float>(file, name + ".parameters", shape);
+    network->first_moment = read_tensor<float>(file, name + ".first_moment", shape);
+    network->second_moment = read_tensor<float>(file, name + ".second_moment", shape);
+    network->updates = read_tensor<int64_t>(file, name + ".updates", {}).front();
+  });
+  like.average = read_tensor<float>(file, "generator.average", {length(like.average)});
+  like.metric =
+      read_tensor<double>(file, "metric", {static_cast<int64_t>(like.metric.size())});
+  like.cursors =
+      read_tensor<int64_t>(file, "cursors", {static_cast<int64_t>(like.cursors.size())});
+  const auto counts = read_tensor<int64_t>(file, "counts", {4});
+  like.epoch = counts[0];
+  like.skipped = counts[1];
+  like.synthetic_events = counts[2];
+  const auto values = read_tensor<double>(file, "values", {6});
+  like.metric_weight = values[0];
+  like.loss_discriminator = values[1];
+  like.loss_generator = values[2];
+  like.loss_auxiliary = values[3];
+  like.grad_norm = values[4];
+  like.lost_fraction = values[5];
+  like.history = read_tensor<double>(file, "history", {kHistory, p_count});
+  like.history.resize(static_cast<size_t>(std::clamp<int64_t>(counts[3], 0, kHistory) * p_count));
+  return like;
+}
+
+// -------------------------------------------------------------------------------------- the manifest
+// Read back strictly: the bytes must be exactly what writing the same contents gives.
+
+struct Manifest {
+  int64_t epoch = 0;
+  std::string rank_checksum;
+  double seconds_training = 0, seconds_callback = 0;
+
+  std::string to_text() const {
+    nlohmann::json json = {{"format", "sagips checkpoint"}, {"format_version", kManifestVersion},
+                           {"ranks", 1}, {"epoch", epoch},
+                           {"files", {{kRankFile, rank_checksum}}},
+                           {"seconds_training", seconds_training},
+                           {"seconds_callback", seconds_callback}};
+    const std::string body = json.dump(2);
+    json["checksum"] = hex(checksum(body.data(), body.size()));
+    return json.dump(2) + "\n";
+  }
+
+  static Manifest from_text(const std::string& text, const std::string& path) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    Manifest m;
+    try {
+      const auto version = json.at("format_version").get<int64_t>();
+      if (version > kManifestVersion && json.at("format") == "sagips checkpoint")
+        fail(SAGIPS_ERROR_VERSION, "checkpoint '", path, "' has format ", version,
+             " (this library reads up to ", kManifestVersion, "); use a newer library");
+      m.epoch = json.at("epoch").get<int64_t>();
+      m.rank_checksum = json.at("files").at(kRankFile).get<std::string>();
+      m.seconds_training = json.at("seconds_training").get<double>();
+      m.seconds_callback = json.at("seconds_callback").get<double>();
+    } catch (const nlohmann::json::exception&) {
+      fail(SAGIPS_ERROR_FORMAT, "the manifest of checkpoint '", path,
+           "' is damaged; take another checkpoint");
+    }
+    if (m.to_text() != text)
+      fail(SAGIPS_ERROR_FORMAT, "the manifest of checkpoint '", path,
+           "' does not match its checksum; take another checkpoint");
+    return m;
+  }
+};
+
+/// N of "epoch-N", or -1.
+int64_t epoch_of(const std::string& name) {
+  int64_t epoch = -1;
+  if (name.rfind(kPrefix, 0) != 0 || !read_number(name.substr(std::string(kPrefix).size()), &epoch))
+    return -1;
+  return epoch;
+}
+
+/// Paths of the checkpoints in a folder, newest first.
+std::vector<std::string> checkpoints_in(const std::string& folder) {
+  std::vector<std::string> names = list_folders(folder, kPrefix);
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [](const std::string& name) { return epoch_of(name) < 0; }),
+              names.end());
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return epoch_of(a) > epoch_of(b);
+  });
+  for (std::string& name : names) name = folder + "/" + name;
+  return names;
+}
+
+}  // namespace
+
+void Solver::save(const std::string& folder) {
+  const std::vector<uint8_t> bytes = encode(to_file(*this, state_));
+  Manifest manifest;
+  manifest.epoch = state_.epoch;
+  manifest.rank_checksum = hex(checksum(bytes.data(), bytes.size()));
+  manifest.seconds_training = seconds_training_;
+  manifest.seconds_callback = seconds_callback_ + workspace_.meter.seconds;
+  const std::string text = manifest.to_text();
+
+  std::string digits = to_text(state_.epoch);
+  digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
+  FolderPublisher publisher(folder, kPrefix + digits);
+  publisher.write(kRankFile, bytes.data(), bytes.size());
+  publisher.write(kManifest, text.data(), text.size());
+  publisher.publish();
+
+  const auto keep = static_cast<size_t>(options_.integer("checkpoint.keep"));
+  const std::vector<std::string> all = checkpoints_in(folder);
+  if (keep > 0)
+    for (size_t i = keep; i < all.size(); ++i) remove_folder(all[i]);
+}
+
+void Solver::load(const std::string& folder) {
+  if (!is_folder(folder + "/.")) fail(SAGIPS_ERROR_IO, "'", folder, "' is not a folder that can be read");
+  std::vector<std::string> candidates = checkpoints_in(folder);
+  if (candidates.empty()) candidates.push_back(folder);  // itself a checkpoint
+
+  // The newest that is whole. Damage makes us look further; a checkpoint of something else does not.
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    try {
+      const Manifest manifest = Manifest::from_text(
+          read_file(candidates[i] + "/" + kManifest, kFileCap), candidates[i]);
+      const std::string bytes = read_file(candidates[i] + "/" + kRankFile, kFileCap);
+      if (hex(checksum(bytes.data(), bytes.size())) != manifest.rank_checksum)
+        fail(SAGIPS_ERROR_FORMAT, "'", candidates[i], "/", kRankFile,
+             "' does not match the checksum in its manifest; take another checkpoint");
+      const TensorFile file = decode(bytes.data(), bytes.size());
+      for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
+      TrainingState loaded = from_file(file, initial_state(plan_), plan_.space.size());
+      if (loaded.epoch != manifest.epoch)
+        fail(SAGIPS_ERROR_FORMAT, "checkpoint '", candidates[i], "' holds epoch ", loaded.epoch,
+             ", but its manifest says ", manifest.epoch, "; take another checkpoint");
+      std::swap(state_, loaded);
+      seconds_training_ = manifest.seconds_training;
+      seconds_callback_ = manifest.seconds_callback - workspace_.meter.seconds;
+      last_report_seconds_ = seconds_training_;
+      last_report_events_ = state_.synthetic_events;
+      stop_reason_ = SAGIPS_STOP_NONE;
+      is_converged_ = false;
+      return;
+    } catch (const Error& e) {
+      const bool is_damage = e.status() == SAGIPS_ERROR_FORMAT || e.status() == SAGIPS_ERROR_IO;
+      if (!is_damage || i + 1 == candidates.size()) throw;
+      log(0, concatenate("checkpoint '", candidates[i], "' is passed over: ", e.text()));
+    }
+  }
+}
+
+}  // namespace sagips

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/epoch.h"
+
+#include <cmath>
+
+#include "core/error.h"
+#include "nn/linear_algebra.h"
+
+namespace sagips {
+namespace {
+size_t at(int64_t i) { return static_cast<size_t>(i); }
+}  // namespace
+
+Workspace::Workspace(const TrainingPlan& plan) {
+  for (const DatasetPlan& d : plan.datasets) {
+    base.emplace_back(&d.dataset->pipeline, &plan.box, &meter);
+    shifted.emplace_back(&d.dataset->pipeline, &plan.box, &meter);
+  }
+}
+
+void PipelineRequest::serve() {
+  if (kind == SAGIPS_FORWARD) evaluation->forward(call, std::move(rows));
+  else grad_parameters = evaluation->pull_back(grad_events, grad_weights, grad_auxiliary);
+}
+
+Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, TrainingState* state)
+    : plan_(plan),
+      device_(device),
+      workspace_(workspace),
+      state_(state),
+      epoch_(state->epoch),
+      scores_(plan.datasets.size()),
+      shifted_(plan.datasets.size()) {
+  make_script();
+}
+
+void Epoch::make_script() {
+  const size_t n_datasets = plan_.datasets.size();
+  int64_t round = 0;
+  script_.push_back({Action::kPropose, 0, round});
+  for (int64_t u = 0; u < plan_.discriminator_updates; ++u, ++round)
+    for (size_t d = 0; d < n_datasets; ++d) {
+      script_.push_back({Action::kForward, d, round});
+      script_.push_back({Action::kLearn, d, round});
+    }
+  for (int64_t u = 0; u < plan_.generator_updates; ++u, ++round) {
+    if (u > 0) script_.push_back({Action::kPropose, 0, round});
+    for (size_t d = 0; d < n_datasets; ++d) {
+      if (u > 0 || plan_.has_fresh_events) script_.push_back({Action::kForward, d, round});
+      script_.push_back({Action::kAssess, d, round});
+      script_.push_back({Action::kPullBack, d, round});
+      if (plan_.metric.is_used) script_.push_back({Action::kMetric, d, round});
+    }
+    script_.push_back({Action::kAbsorb, 0, round});
+  }
+}
+
+PipelineRequest* Epoch::next_request() {
+  for (; place_ < script_.size(); ++place_) {
+    const Step& step = script_[place_];
+    const bool needs_pipeline = step.action == Action::kForward ||
+                                step.action == Action::kPullBack || step.action == Action::kMetric;
+    if (needs_pipeline) {
+      ask(step);
+      return &request_;
+    }
+    run(step);
+  }
+  ++state_->epoch;
+  return nullptr;
+}
+
+void Epoch::accept() { take(script_[place_++]); }
+
+void Epoch::run(const Step& step) {
+  if (step.action == Action::kPropose) propose(step.round);
+  if (step.action == Action::kLearn) learn(step.dataset);
+  if (step.action == Action::kAssess) assess(step.dataset);
+  if (step.action == Action::kAbsorb) absorb();
+}
+
+void Epoch::ask(const Step& step) {
+  request_ = PipelineRequest();
+  request_.call = call_for(step.dataset);
+  request_.evaluation = &workspace_->base[step.dataset];
+  if (step.action == Action::kForward) ask_forward(step);
+  if (step.action == Action::kPullBack) ask_pull_back(step);
+  if (step.action == Action::kMetric) ask_metric(step);
+}
+
+void Epoch::take(const Step& step) {
+  const bool is_shifted = plan_.datasets[step.dataset].route == GradientRoute::kObjectiveDifferences;
+  if (step.action == Action::kForward) take_forward(step.dataset);
+  if (step.action == Action::kMetric) take_metric(step.dataset);
+  if (step.action != Action::kPullBack) return;
+  if (is_shifted) take_differences(step.dataset);
+  else take_pull_back(step.dataset);
+}
+
+Call Epoch::call_for(size_t dataset) const {
+  return {plan_.seed,   Stream::kUniforms,             Stream::kRowKey, plan_.member,
+          static_cast<int64_t>(dataset), epoch_, true};
+}
+
+// ------------------------------------------------------------------------- optimizer and pipeline
+
+void Epoch::propose(int64_t round) {
+  const Sequence noise{plan_.seed, Stream::kNoise, plan_.member, round * plan_.rows, epoch_};
+  proposal_ = plan_.generator.propose(device_, state_->generator.parameters, plan_.rows, epoch_, noise);
+  grad_.assign(proposal_.parameters.size(), 0);
+  state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
+}
+
+void Epoch::ask_forward(const Step& step) {
+  Rows& rows = request_.rows;
+  rows.n_rows = plan_.rows;
+  rows.n_events = plan_.events_per_row(epoch_);
+  rows.n_parameters = plan_.space.size();
+  rows.parameters = proposal_.parameters;
+  for (int64_t n = 0; n < plan_.rows; ++n) rows.draw.push_back(step.round * plan_.rows + n);
+}
+
+void Epoch::take_forward(size_t dataset) {
+  const Evaluation& batch = workspace_->base[dataset];
+  double total = 0, lost = 0;
+  for (const double w : batch.weights()) {
+    total += w;
+    lost += w == 0 ? 1 : 0;
+  }
+  if (!(total > 0))
+    fail(SAGIPS_ERROR_LOST, "the weights of ", batch.n_events(), " synthetic events of data set '",
+         plan_.datasets[dataset].dataset->name, "' sum to ", total, " (must be positive; ", lost,
+         " are lost); start nearer to where events survive, or narrow the bounds");
+  state_->synthetic_events += batch.n_events();
+  state_->lost_fraction = lost / static_cast<double>(batch.n_events());
+}
+
+// --------------------------------------------------------------------------------------- objective
+
+void Epoch::learn(size_t dataset) {
+  const DatasetPlan& d = plan_.datasets[dataset];
+  const Evaluation& batch = workspace_->base[dataset];
+  Network& network = state_->discriminators[dataset];
+  const EventBatch real =
+      gather_training(*d.dataset->events, d.order, state_->cursors[dataset], batch.n_events());
+  state_->cursors[dataset] += batch.n_events();
+  const BufferSource synthetic(batch.events().data(), batch.weights().data(), batch.n_events(),
+                               d.dataset->pipeline.n_outputs());
+  std::vector<float> grad(network.parameters.size());
+  const double loss = device_->discriminator_step(d.discriminator, network.parameters, real.source(),
+                                                  synthetic, grad);
+  plan_.discriminator_adam.update(&network, grad, plan_.discriminator_rate.at(epoch_));
+  state_->loss_discriminator += loss / static_cast<double>(plan_.datasets.size() *
+                                                           at(plan_.discriminator_updates));
+}
+
+void Epoch::assess(size_t dataset) {
+  const DatasetPlan& d = plan_.datasets[dataset];
+  const Evaluation& batch = workspace_->base[dataset];
+  const BufferSource synthetic(batch.events().data(), batch.weights().data(), batch.n_events(),
+                               d.dataset->pipeline.n_outputs());
+  scores_[dataset] = score_events(device_, d.discriminator,
+                                  state_->discriminators[dataset].parameters, synthetic,
+                                  batch.weights());
+  state_->loss_generator += d.share * scores_[dataset].loss;
+}
+
+double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) const {
+  double sum = 0;
+  for (Measurement m : plan_.datasets[dataset].dataset->measurements) {
+    double scale = plan_.penalty_scale;
+    if (plan_.is_absolute) {
+      m.sigma = 1;
+      scale = 2 * plan_.options.real("auxiliary.weight");
+    }
+    scale /= static_cast<double>(plan_.rows);
+    double derivative = 0;
+    sum += scale * penalty_of(m, auxiliary[m.index], &derivative);
+    if (grad != nullptr) grad[m.index] += scale * derivative;
+  }
+  return sum;
+}
+
+// --------------------------------------------------------------------------- gradient by parameters
+
+void Epoch::ask_pull_back(const Step& step) {
+  const DatasetPlan& d = plan_.datasets[step.dataset];
+  const Evaluation& batch = workspace_->base[step.dataset];
+  const Pipeline& pipeline = d.dataset->pipeline;
+  request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
+  for (int64_t n = 0; n < plan_.rows; ++n)
+    state_->loss_auxiliary += penalty(step.dataset, batch.auxiliary().data() + n * pipeline.n_auxiliary(),
+                                      request_.grad_auxiliary.data() + n * pipeline.n_auxiliary());
+  if (d.route == GradientRoute::kObjectiveDifferences) {
+    shifted_[step.dataset] = shift_rows(batch.rows(), plan_.box, objective_scheme(pipeline),
+                                        objective_step(pipeline));
+    request_.evaluation = &workspace_->shifted[step.dataset];
+    request_.rows = shifted_[step.dataset].rows;
+    return;
+  }
+  request_.kind = SAGIPS_BACKWARD;
+  request_.grad_events = scores_[step.dataset].grad_events;
+  request_.grad_weights = scores_[step.dataset].grad_weights;
+  for (double& g : request_.grad_events) g *= d.share;
+  for (double& g : request_.grad_weights) g *= d.share;
+}
+
+void Epoch::take_pull_back(size_t) {
+  for (size_t i = 0; i < grad_.size(); ++i) grad_[i] += request_.grad_parameters[i];
+}
+
+// One number a shifted row: its part of the objective, linearised in its share of the weights.
+void Epoch::take_differences(size_t dataset) {
+  const DatasetPlan& d = plan_.datasets[dataset];
+  const Evaluation& batch = workspace_->shifted[dataset];
+  const int64_t n_events = batch.rows().n_events, n_auxiliary = d.dataset->pipeline.n_auxiliary();
+  const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
+                            d.dataset->pipeline.n_outputs());
+  std::vector<double> logits(at(batch.n_events()));
+  device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source, logits);
+  double total = 0;
+  for (const double w : workspace_->base[dataset].weights()) total += w;
+  std::vector<double> values(at(batch.rows().n_rows));
+  for (int64_t n = 0; n < batch.rows().n_rows; ++n) {
+    double sum = 0;
+    for (int64_t e = n * n_events; e < (n + 1) * n_events; ++e) {
+      double derivative = 0;
+      const double loss = generator_loss(d.discriminator.loss, logits[at(e)], &derivative);
+      sum += batch.weights()[at(e)] * (loss - scores_[dataset].loss);
+    }
+    values[at(n)] = d.share * sum / total +
+                    penalty(dataset, batch.auxiliary().data() + n * n_auxiliary, nullptr);
+  }
+  const std::vector<double> grad = quotients(shifted_[dataset], plan_.space.size(), values);
+  for (size_t i = 0; i < grad.size(); ++i) grad_[i] += grad[i];
+}
+
+// --------------------------------------------------------------------------------------- the metric
+// M = E[J^T J] of standardised events by unit coordinates, estimated with random cotangents v:
+// E[(J^T v)(J^T v)^T] = J^T J for v of unit covariance.
+
+void Epoch::ask_metric(const Step& step) {
+  const DatasetPlan& d = plan_.datasets[step.dataset];
+  const Evaluation& batch = workspace_->base[step.dataset];
+  const int64_t y_count = d.dataset->pipeline.n_outputs();
+  request_.kind = SAGIPS_BACKWARD;
+  request_.grad_events.resize(at(batch.n_events() * y_count));
+  fill_normal({plan_.seed, Stream::kMetric, plan_.member,
+               pipeline_row(static_cast<int64_t>(step.dataset), 0, step.round), epoch_},
+              request_.grad_events);
+  for (int64_t e = 0; e < batch.n_events(); ++e)
+    for (int64_t y = 0; y < y_count; ++y) {
+      double& v = request_.grad_events[at(e * y_count + y)];
+      if (!d.discriminator.scale.empty()) v *= d.discriminator.scale[at(y)];
+      if (batch.weights()[at(e)] == 0) v = 0;
+    }
+  request_.grad_weights.assign(at(batch.n_events()), 0);
+  request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
+}
+
+void Epoch::take_metric(size_t dataset) {
+  const int32_t p_count = plan_.space.size();
+  const auto events = static_cast<double>(workspace_->base[dataset].n_events());
+  const double keep = dataset == 0 ? plan_.metric.decay : 1;  // data sets add up
+  for (double& m : state_->metric) m *= keep;
+  for (int64_t n = 0; n < plan_.rows; ++n) {
+    std::vector<double> unit(at(p_count));
+    for (int32_t p = 0; p < p_count; ++p) {
+      const size_t i = at(n * p_count + p);
+      unit[at(p)] = request_.grad_parameters[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
+    }
+    const double share = (1 - plan_.metric.decay) * plan_.datasets[dataset].share / events;
+    for (int32_t i = 0; i < p_count; ++i)
+      for (int32_t j = 0; j < p_count; ++j)
+        state_->metric[at(i * p_count + j)] += share * unit[at(i)] * unit[at(j)];
+  }
+  if (dataset == 0)
+    state_->metric_weight = plan_.metric.decay * state_->metric_weight + 1 - plan_.metric.decay;
+}
+
+// With D = diag(M): g -> D^-1/2 (D^-1/2 M D^-1/2 + damping)^-1 D^-1/2 g, row by row.
+void Epoch::precondition(std::vector<double>* grad_unit) const {
+  const int64_t p_count = plan_.space.size();
+  const double damping = plan_.metric.damping(epoch_);
+  std::vector<double> scale(at(p_count)), m(at(p_count * p_count));
+  for (int64_t i = 0; i < p_count; ++i) {
+    const double diagonal = state_->metric[at(i * p_count + i)] / state_->metric_weight;
+    scale[at(i)] = 1 / std::sqrt(std::max(diagonal, 1e-12));
+  }
+  for (int64_t i = 0; i < p_count; ++i)
+    for (int64_t j = 0; j < p_count; ++j)
+      m[at(i * p_count + j)] = scale[at(i)] * scale[at(j)] * state_->metric[at(i * p_count + j)] /
+                                   state_->metric_weight +
+                               (i == j ? damping : 0);
+  const std::vector<double> inverse_m = inverse(m, p_count);
+  for (int64_t n = 0; n < plan_.rows; ++n) {
+    double* g = grad_unit->data() + n * p_count;
+    std::vector<double> solved(at(p_count));
+    for (int64_t i = 0; i < p_count; ++i)
+      for (int64_t j = 0; j < p_count; ++j)
+        solved[at(i)] += inverse_m[at(i * p_count + j)] * scale[at(j)] * g[j];
+    for (int64_t i = 0; i < p_count; ++i) g[i] = scale[at(i)] * solved[at(i)];
+  }
+}
+
+// -------------------------------------------------------------------------------- optimizer's update
+
+void Epoch::add_priors() {
+  const int32_t p_count = plan_.space.size();
+  const double scale = plan_.penalty_scale / static_cast<double>(plan_.rows);
+  for (int32_t p = 0; p < p_count; ++p) {
+    const Parameter& parameter = plan_.space.parameters()[at(p)];
+    if (parameter.prior_sigma == 0) continue;
+    const Measurement prior{0, parameter.prior_mean, parameter.prior_sigma, SAGIPS_GAUSSIAN};
+    for (int64_t n = 0; n < plan_.rows; ++n) {
+      const size_t i = at(n * p_count + p);
+      double derivative = 0;
+      state_->loss_auxiliary += scale * penalty_of(prior, proposal_.parameters[i], &derivative);
+      grad_[i] += scale * derivative;
+    }
+  }
+}
+
+void Epoch::absorb() {
+  add_priors();
+  const int32_t p_count = plan_.space.size();
+  std::vector<double> grad_unit(grad_);
+  for (size_t i = 0; i < grad_unit.size(); ++i)
+    grad_unit[i] *= plan_.space.range_slope(static_cast<int32_t>(i % at(p_count)),
+                                            proposal_.parameters[i]);
+  if (plan_.metric.is_used) precondition(&grad_unit);
+  std::vector<float> grad(state_->generator.parameters.size());
+  plan_.generator.absorb(device_, state_->generator.parameters, proposal_, grad_unit, grad);
+  double norm2 = 0;
+  for (const float g : grad) norm2 += static_cast<double>(g) * static_cast<double>(g);
+  state_->grad_norm = std::sqrt(norm2);
+  plan_.generator_adam.update(&state_->generator, grad, plan_.generator_rate.at(epoch_));
+}
+
+}  // namespace sagips

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/provenance.h"
+
+#include "core/error.h"
+#include "core/text.h"
+#include "solver/solver.h"
+
+#define SAGIPS_QUOTE_(x) #x
+#define SAGIPS_QUOTE(x) SAGIPS_QUOTE_(x)
+
+namespace sagips {
+namespace {
+
+constexpr const char* kVersion = SAGIPS_QUOTE(SAGIPS_VERSION_MAJOR) "." SAGIPS_QUOTE(
+    SAGIPS_VERSION_MINOR) "." SAGIPS_QUOTE(SAGIPS_VERSION_PATCH);
+
+std::string describe_parameters(const Problem& problem) {
+  std::string text;
+  for (const Parameter& p : problem.parameters) {
+    text += concatenate(text.empty() ? "" : "; ", p.name, " in [", p.lower, ", ", p.upper, "]",
+                        p.scale == SAGIPS_LOGARITHMIC ? " logarithmic" : "");
+    if (p.is_fixed) text += concatenate(" fixed at ", p.fixed_value);
+    if (p.prior_sigma > 0) text += concatenate(" prior ", p.prior_mean, " +- ", p.prior_sigma);
+  }
+  return text;
+}
+
+std::string describe_datasets(const Problem& problem) {
+  std::string text;
+  for (const Dataset& d : problem.datasets) {
+    text += concatenate(text.empty() ? "" : "; ", d.name, ": ", d.events->size(), " events of ",
+                        d.events->n_observables(), " observables, hash ", d.events->hash(),
+                        ", weight ", d.weight);
+    for (const Measurement& m : d.measurements)
+      text += concatenate(", auxiliary ", m.index, " = ", m.target, " +- ", m.sigma);
+  }
+  return text;
+}
+
+}  // namespace
+
+const char* build_info() {
+  return "sagips " SAGIPS_QUOTE(SAGIPS_VERSION_MAJOR) "." SAGIPS_QUOTE(
+      SAGIPS_VERSION_MINOR) "." SAGIPS_QUOTE(SAGIPS_VERSION_PATCH) ", " SAGIPS_BUILD_TYPE
+      ", " SAGIPS_COMPILER ", devices: reference (double precision), exchange: none";
+}
+
+std::map<std::string, std::string> describe_training(const Solver& solver) {
+  return {{"producer", concatenate("sagips ", kVersion)},
+          {"build", build_info()},
+          {"device", "reference"},
+          {"options", solver.options().write_toml()},
+          {"parameters", describe_parameters(solver.problem())},
+          {"datasets", describe_datasets(solver.problem())}};
+}
+
+std::vector<std::string> compare_training(const Solver& solver,
+                                          const std::map<std::string, std::string>& metadata) {
+  const std::map<std::string, std::string> ours = describe_training(solver);
+  const auto theirs = [&](const std::string& key) {
+    const auto found = metadata.find(key);
+    return found == metadata.end() ? std::string("(nothing)") : found->second;
+  };
+  for (const char* key : {"parameters", "datasets"})
+    if (theirs(key) != ours.at(key))
+      fail(SAGIPS_ERROR_MISMATCH, "the checkpoint was made with other ", key, ": '", theirs(key),
+           "', but the solver has '", ours.at(key), "'; make the solver from the same problem");
+  std::vector<std::string> notes;
+  for (const char* key : {"build", "device"})
+    if (theirs(key) != ours.at(key))
+      notes.push_back(concatenate("the checkpoint comes from another ", key, " ('", theirs(key),
+                                  "'): the training goes on, but not bit for bit"));
+  if (theirs("options") == ours.at("options")) return notes;
+  Options other;
+  other.read_toml(theirs("options"));
+  for (int32_t i = 0; i < Options::count(); ++i) {
+    const std::string key = Options::row(i).key;
+    const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 || key == "preset";
+    if (!is_free && other.get(key) != solver.options().get(key))
+      notes.push_back(concatenate("option ", key, " was ", other.get(key), " in the checkpoint and is ",
+                                  solver.options().get(key), " now"));
+  }
+  return notes;
+}
+
+}  // namespace sagips

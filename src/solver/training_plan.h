@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Everything of a training that does not change from epoch to epoch: what the options and the problem
+// say, in the types the code works with.
+#ifndef SAGIPS_SOLVER_TRAINING_PLAN_H_
+#define SAGIPS_SOLVER_TRAINING_PLAN_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "core/options.h"
+#include "data/data_order.h"
+#include "nn/adam.h"
+#include "nn/schedule.h"
+#include "optimizer/generator.h"
+#include "solver/problem.h"
+
+namespace sagips {
+
+/// Running average of the generator's weights: exponential with a warm-up, uniform over the last part.
+struct AverageRule {
+  double decay = 0;        // 0: the weights themselves
+  int64_t tail_start = 0;  // epoch from which the average is uniform; the horizon: never
+
+  /// Share of the new weights after epoch `epoch`.
+  double share(int64_t epoch) const;
+};
+
+/// Preconditioning of the parameter cotangent by the metric E[J^T J] of the pipeline.
+struct MetricRule {
+  bool is_used = false;
+  double decay = 0, damping_start = 0, damping_end = 0, damping_epochs = 0;
+
+  double damping(int64_t epoch) const;
+};
+
+/// A data set's part.
+struct DatasetPlan {
+  const Dataset* dataset = nullptr;
+  DataOrder order;
+  NetworkPlan discriminator;
+  GradientRoute route = GradientRoute::kVjp;
+  double share = 1;  // in the generator's loss
+};
+
+struct TrainingPlan {
+  TrainingPlan(const Problem& problem, const Options& options);
+  TrainingPlan(const TrainingPlan&) = delete;
+  TrainingPlan& operator=(const TrainingPlan&) = delete;
+
+  const Problem& problem;
+  const Options& options;
+  ParameterSpace space;
+  Box box;
+  Generator generator;
+  std::vector<DatasetPlan> datasets;
+
+  uint64_t seed;
+  int32_t member = 0;
+  int64_t epochs, rows;
+  int64_t discriminator_updates, generator_updates;
+  bool has_fresh_events;
+  Adam generator_adam, discriminator_adam;
+  Schedule generator_rate, discriminator_rate;
+  AverageRule average;
+  MetricRule metric;
+  double penalty_scale;       // factor on (z^2)/2 of measurements and priors
+  bool is_absolute = false;   // (value - target)^2 instead
+
+  /// E at an epoch: grows geometrically by `growth.factor` between `growth.start` and `growth.end`.
+  int64_t events_per_row(int64_t epoch) const;
+
+ private:
+  int64_t events_;
+  double growth_factor_, growth_start_, growth_end_;
+};
+
+}  // namespace sagips
+
+#endif  // SAGIPS_SOLVER_TRAINING_PLAN_H_

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the data let one know of the estimate, for any forward model and without a truth.
+//
+// Let l be the whitened monomials of the observables (mean 0, unit covariance on the data; at least to
+// degree 4 with pair products) and J = d<l>/dp, by central differences through the pipeline with
+// common random numbers. An estimate that matches N means <l> optimally knows
+//
+//   I = N J^T J + sum (da/dp)(da/dp)^T / sigma_a^2 + sum 1/sigma_prior^2,     covariance = I^-1
+//
+// (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where the monomials span
+// the score. Directions in which I vanishes are unmeasured: their variance is infinite.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "nn/linear_algebra.h"
+#include "objective/discriminator.h"
+#include "objective/lift_plan.h"
+#include "solver/solver.h"
+
+namespace sagips {
+namespace {
+
+size_t at(int64_t i) { return static_cast<size_t>(i); }
+
+constexpr double kStep = 0.01;         // of a parameter's range
+constexpr int64_t kChunk = 4096;       // events a row at a time
+constexpr double kUnmeasured = 1e-10;  // of the largest eigenvalue of the scaled information
+
+/// A plan with no layers, used for its standardisation and lift alone.
+NetworkPlan plan_features(const Options& options, const DatasetPlan& d) {
+  NetworkPlan plan;
+  const int64_t n = std::min<int64_t>(d.order.n_training(), 200000);
+  const EventBatch sample = gather_training(*d.dataset->events, d.order, 0, n);
+  plan_standardisation(sample.events, sample.weights, d.dataset->name, &plan);
+  const LiftSettings settings{
+      std::max(4, static_cast<int32_t>(options.integer("lift.degree"))),
+      std::max(2, static_cast<int32_t>(options.integer("lift.cross_degree"))),
+      options.real("lift.clip")};
+  plan.widths = {plan_lift(settings, sample.events, sample.weights, sample.n_observables, &plan)};
+  return plan;
+}
+
+}  // namespace
+
+void Solver::add_event_information(size_t dataset, const std::vector<double>& point,
+                                   std::vector<double>* info) {
+  const DatasetPlan& d = plan_.datasets[dataset];
+  const int64_t p_count = plan_.space.size(), y_count = d.dataset->pipeline.n_outputs();
+  const NetworkPlan features = plan_features(options_, d);
+  const int64_t k_count = features.n_inputs();
+  const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
+
+  // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
+  ShiftedRows shifted;
+  std::vector<double> sums, weights, auxiliary;
+  int64_t left = options_.integer("uncertainty.events");
+  for (int64_t chunk = 0; left > 0; ++chunk, left -= kChunk) {
+    Rows rows{1, std::min(left, kChunk), plan_.space.size(), point, {chunk}};
+    shifted = shift_rows(rows, plan_.box, SAGIPS_CENTRAL, kStep);
+    if (shifted.columns.empty()) return;
+    const Call call{plan_.seed, Stream::kGeneration, Stream::kGenerationKey, plan_.member,
+                    static_cast<int64_t>(dataset), 0, false};
+    Evaluation& batch = workspace_.shifted[dataset];
+    batch.forward(call, shifted.rows);
+    const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
+                              static_cast<int32_t>(y_count));
+    std::vector<double> lifted(at(batch.n_events() * k_count));
+    device_->lift_events(features, source, lifted);
+    sums.resize(at(shifted.rows.n_rows * k_count));
+    weights.resize(at(shifted.rows.n_rows));
+    auxiliary = batch.auxiliary();
+    for (int64_t e = 0; e < batch.n_events(); ++e) {
+      const int64_t row = e / rows.n_events;
+      weights[at(row)] += batch.weights()[at(e)];
+      for (int64_t k = 0; k < k_count; ++k)
+        sums[at(row * k_count + k)] += batch.weights()[at(e)] * lifted[at(e * k_count + k)];
+    }
+  }
+
+  // 2. Each mean's derivative, and its outer product into the information.
+  const auto add = [&](const std::vector<double>& values, double n) {
+    const std::vector<double> slope = quotients(shifted, plan_.space.size(), values);
+    for (int64_t i = 0; i < p_count; ++i)
+      for (int64_t j = 0; j < p_count; ++j)
+        (*info)[at(i * p_count + j)] += n * slope[at(i)] * slope[at(j)];
+  };
+  std::vector<double> values(weights.size());
+  const double n_events = d.dataset->events->effective_size() *
+                          static_cast<double>(d.order.n_training()) /
+                          static_cast<double>(d.dataset->events->size());
+  for (int64_t k = 0; k < k_count; ++k) {
+    for (size_t r = 0; r < values.size(); ++r)
+      values[r] = weights[r] > 0 ? sums[r * at(k_count) + at(k)] / weights[r] : 0;
+    add(values, n_events);
+  }
+  for (const Measurement& m : d.dataset->measurements) {
+    if (m.penalty != SAGIPS_GAUSSIAN) continue;
+    for (size_t r = 0; r < values.size(); ++r) values[r] = auxiliary[r * at(n_auxiliary) + at(m.index)];
+    add(values, 1 / (m.sigma * m.sigma));
+  }
+}
+
+std::vector<double> Solver::statistical_covariance(const std::vector<double>& point) {
+  const int64_t p_count = plan_.space.size();
+  std::vector<double> info(at(p_count * p_count));
+  for (size_t d = 0; d < plan_.datasets.size(); ++d) add_event_information(d, point, &info);
+  std::vector<int64_t> free;
+  for (int64_t p = 0; p < p_count; ++p) {
+    const Parameter& parameter = plan_.space.parameters()[at(p)];
+    if (parameter.is_fixed) continue;
+    free.push_back(p);
+    if (parameter.prior_sigma > 0)
+      info[at(p * p_count + p)] += 1 / (parameter.prior_sigma * parameter.prior_sigma);
+  }
+
+  // Scaled to a unit diagonal, then inverted through its eigenvectors, so that a direction without
+  // information is seen as such.
+  const auto n = static_cast<int64_t>(free.size());
+  std::vector<double> scaled(at(n * n)), scale(at(n)), values, vectors;
+  for (int64_t i = 0; i < n; ++i) {
+    const double diagonal = info[at(free[at(i)] * p_count + free[at(i)])];
+    scale[at(i)] = diagonal > 0 ? 1 / std::sqrt(diagonal) : 1;
+  }
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j < n; ++j)
+      scaled[at(i * n + j)] =
+          scale[at(i)] * scale[at(j)] * info[at(free[at(i)] * p_count + free[at(j)])];
+  eigen_decompose(scaled, n, &values, &vectors);
+  std::vector<double> covariance(at(p_count * p_count));
+  const double largest = values.empty() ? 0 : values.back();
+  for (int64_t e = 0; e < n; ++e) {
+    const double* v = vectors.data() + e * n;
+    const bool is_measured = values[at(e)] > kUnmeasured * largest && largest > 0;
+    for (int64_t i = 0; i < n; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        double& c = covariance[at(free[at(i)] * p_count + free[at(j)])];
+        const double product = v[i] * v[j] * scale[at(i)] * scale[at(j)];
+        if (is_measured) c += product / values[at(e)];
+        else if (i == j && std::abs(v[i]) > 1e-6) c = std::numeric_limits<double>::infinity();
+      }
+  }
+  return covariance;
+}
+
+Estimate Solver::estimate() {
+  Estimate e;
+  e.mean = mean_proposal(nullptr);
+  e.covariance = statistical_covariance(e.mean);
+  const int64_t p_count = plan_.space.size();
+  e.scatter.resize(at(p_count * p_count));
+  const int64_t n = static_cast<int64_t>(state_.history.size()) / p_count;
+  if (n < 2) return e;
+  std::vector<double> mean(at(p_count));
+  for (int64_t i = 0; i < n * p_count; ++i)
+    mean[at(i % p_count)] += state_.history[at(i)] / static_cast<double>(n);
+  for (int64_t k = 0; k < n; ++k)
+    for (int64_t i = 0; i < p_count; ++i)
+      for (int64_t j = 0; j < p_count; ++j)
+        e.scatter[at(i * p_count + j)] += (state_.history[at(k * p_count + i)] - mean[at(i)]) *
+                                          (state_.history[at(k * p_count + j)] - mean[at(j)]) /
+                                          static_cast<double>(n - 1);
+  return e;
+}
+
+}  // namespace sagips

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Rows of metrics.csv, in the columns
+//   epoch, seconds, three losses, P estimates, P residuals, mean |residual|, events/s, callback s.
+
+#include "tool/metrics_file.h"
+
+#include "tool/abi.h"
+#include "tool/closure.h"
+#include "tool/files.h"
+#include "tool/text.h"
+
+namespace sagips_tool {
+namespace {
+
+std::string header(size_t n_parameters) {
+  std::vector<std::string> names = {"epoch", "seconds", "loss_discriminator", "loss_generator",
+                                    "loss_auxiliary"};
+  for (const char* what : {"estimate_", "residual_"}) {
+    for (size_t i = 0; i < n_parameters; ++i) names.push_back(what + std::to_string(i));
+  }
+  for (const char* name : {"mean_abs_residual_percent", "events_per_second", "seconds_callback"}) {
+    names.push_back(name);
+  }
+  return join(names, ",") + "\n";
+}
+
+std::string row(const Report& report) {
+  std::vector<double> numbers = {report.seconds, report.loss_discriminator, report.loss_generator,
+                                 report.loss_auxiliary};
+  numbers.insert(numbers.end(), report.estimate.begin(), report.estimate.end());
+  numbers.insert(numbers.end(), report.residual.begin(), report.residual.end());
+  numbers.insert(numbers.end(), {report.mean_abs_residual, report.events_per_second,
+                                 report.seconds_callback});
+  std::string text = std::to_string(report.epoch);
+  for (double number : numbers) text += "," + shortest(number);
+  return text + "\n";
+}
+
+bool parse_row(const std::string& line, size_t n_parameters, Report* report) {
+  const std::vector<std::string> cells = split(line, ',');
+  if (cells.size() != 8 + 2 * n_parameters || !parse(cells[0], &report->epoch)) return false;
+  std::vector<double> numbers(cells.size() - 1);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!parse(cells[i + 1], &numbers[i])) return false;
+  }
+  report->seconds = numbers[0];
+  report->loss_discriminator = numbers[1];
+  report->loss_generator = numbers[2];
+  report->loss_auxiliary = numbers[3];
+  const double* next = &numbers[4];
+  report->estimate.assign(next, next + n_parameters);
+  report->residual.assign(next + n_parameters, next + 2 * n_parameters);
+  next += 2 * n_parameters;
+  report->mean_abs_residual = next[0];
+  report->events_per_second = next[1];
+  report->seconds_callback = next[2];
+  return true;
+}
+
+}  // namespace
+
+Report make_report(const sagips_metrics& metrics, const std::vector<double>& truth) {
+  Report report;
+  report.epoch = metrics.progress->epoch;
+  report.seconds = metrics.progress->seconds_training;
+  report.loss_discriminator = metrics.progress->loss_discriminator;
+  report.loss_generator = metrics.progress->loss_generator;
+  report.loss_auxiliary = metrics.progress->loss_auxiliary;
+  report.estimate.assign(metrics.estimate, metrics.estimate + metrics.n_parameters);
+  report.residual = residuals_percent(truth, report.estimate);
+  report.mean_abs_residual = mean_abs(report.residual);
+  report.events_per_second = metrics.events_per_second;
+  report.seconds_callback = metrics.progress->seconds_callback;
+  return report;
+}
+
+std::vector<Report> read_metrics(const std::string& path, size_t n_parameters) {
+  std::vector<Report> reports;
+  if (!exists(path)) return reports;
+  std::string text = read_file(path);
+  text.resize(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n'));  // no torn row
+  const std::vector<std::string> lines = split(text, '\n');
+  for (size_t i = 1; i < lines.size(); ++i) {
+    Report report;
+    if (!parse_row(lines[i], n_parameters, &report)) break;
+    reports.push_back(report);
+  }
+  return reports;
+}
+
+int64_t epochs_to(double percent, const std::vector<Report>& reports) {
+  int64_t epoch = -1;
+  for (auto report = reports.rbegin(); report != reports.rend(); ++report) {
+    if (!(report->mean_abs_residual < percent)) break;
+    epoch = report->epoch;
+  }
+  return epoch;
+}
+
+MetricsFile::MetricsFile(const std::string& path, size_t n_parameters,
+                         const std::vector<Report>& rows)
+    : path_(path) {
+  std::string text = header(n_parameters);
+  for (const Report& one : rows) text += row(one);
+  write_file(path, text);
+  file_.open(path, std::ios::app | std::ios::binary);
+  if (!file_) throw Failure(path + " cannot be opened for writing; check the rights of its folder");
+}
+
+void MetricsFile::append(const Report& report) {
+  file_ << row(report) << std::flush;
+  if (!file_) throw Failure(path_ + " cannot be written (is the disk full?); free some space");
+}
+
+}  // namespace sagips_tool

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `sagips run`: settings -> data -> solver -> training -> summary, table and report. Everything that
+// can be refused is refused before the folder of the run is touched.
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "tool/closure.h"
+#include "tool/commands.h"
+#include "tool/files.h"
+#include "tool/report/report.h"
+#include "tool/result_table.h"
+#include "tool/training.h"
+
+namespace sagips_tool {
+namespace {
+
+void print(std::FILE* stream, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+}
+
+RunSettings settings_for(const RunArguments& arguments) {
+  if (arguments.resume && arguments.overwrite) {
+    throw UsageError("--resume and --overwrite exclude each other; choose one");
+  }
+  RunSettings settings;
+  if (arguments.resume) {
+    settings = resumed_settings(arguments, read_settings(arguments.out));
+  } else if (exists(record_path(arguments.out)) && !arguments.overwrite) {
+    throw UsageError(arguments.out +
+                     " holds a run already; continue it with --resume, replace it with"
+                     " --overwrite, or choose another --out");
+  } else {
+    settings = new_settings(arguments);
+  }
+  settings.invocations.push_back({arguments.command, utc_now()});
+  return settings;
+}
+
+// Loads the newest checkpoint, and returns the reports up to it. A run that was killed before its
+// first checkpoint starts again.
+std::vector<Report> continue_from_checkpoint(const std::string& folder, size_t n_parameters,
+                                             sagips_solver* solver) {
+  if (list_checkpoints(checkpoint_folder(folder)).empty()) {
+    print(stderr, "sagips: " + folder + " holds no checkpoint yet: starting from epoch 0\n");
+    return {};
+  }
+  check(sagips_solver_load(solver, checkpoint_folder(folder).c_str()));
+  const int64_t epoch = read_progress(solver).epoch;
+  print(stderr, "sagips: resuming from epoch " + std::to_string(epoch) + "\n");
+  std::vector<Report> reports = read_metrics(metrics_path(folder), n_parameters);
+  while (!reports.empty() && reports.back().epoch > epoch) reports.pop_back();
+  return reports;
+}
+
+// The library writes checkpoints at its own pace; the last epoch gets one whatever that is.
+void save_last_epoch(const std::string& folder, sagips_solver* solver) {
+  const int64_t epoch = read_progress(solver).epoch;
+  const auto saved = list_checkpoints(checkpoint_folder(folder));
+  if (!saved.empty() && saved.back().epoch == epoch) return;
+  check(sagips_solver_save(solver, checkpoint_folder(folder).c_str()));
+}
+
+}  // namespace
+
+int run_command(const RunArguments& arguments) {
+  const std::string& folder = arguments.out;
+
+  // 1. What to do, and with which data.
+  const RunSettings settings = settings_for(arguments);
+  const Options options = make_options(settings, folder);
+  const Closure closure = build_closure(closure_spec(settings.problem), settings.truth,
+                                        settings.events, settings.data_seed);
+  const Solver solver = make_solver(closure.problem.get(), options.get());
+
+  // 2. The folder.
+  std::vector<Report> earlier;
+  if (arguments.resume) {
+    earlier = continue_from_checkpoint(folder, settings.truth.size(), solver.get());
+  }
+  if (arguments.overwrite) remove_run(folder);
+  make_folder(folder);
+  write_file(record_path(folder), settings_as_json(settings));
+
+  // 3. Training.
+  Training training(solver.get(), metrics_path(folder), settings.truth, earlier);
+  const Outcome outcome = training.run();
+  save_last_epoch(folder, solver.get());
+  if (outcome == Outcome::kInterrupted) {
+    print(stderr, "sagips: stopped after epoch " +
+                      std::to_string(read_progress(solver.get()).epoch) +
+                      "; continue with: sagips run --resume --out " + folder + "\n");
+    return kExitInterrupted;
+  }
+
+  // 4. Results.
+  Summary summary = summarise(settings, solver.get(), training.reports());
+  summary.peak_memory_mb = peak_memory_mb();
+  write_file(summary_path(folder), summary_as_json(summary, options.get()));
+  print(stdout, result_table(summary));
+  write_report(folder, report_path(folder), settings, closure, summary);
+  print(stdout, "files            " + folder + "/{report.html, summary.json, metrics.csv, run.json,"
+                " checkpoints/}\n");
+  return 0;
+}
+
+}  // namespace sagips_tool
