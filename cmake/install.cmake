@@ -14,6 +14,7 @@ function(sagips_path_from_pkgconfig result folder)
   GNUInstallDirs_get_absolute_install_dir(from SAGIPS_PKGCONFIG_DIR LIBDIR)
   GNUInstallDirs_get_absolute_install_dir(to ${folder} DATADIR)
   file(RELATIVE_PATH path ${from} ${to})
+  string(REGEX REPLACE "/$" "" path ${path})
   set(${result} ${path} PARENT_SCOPE)
 endfunction()
 sagips_path_from_pkgconfig(SAGIPS_PC_LIBDIR CMAKE_INSTALL_LIBDIR)
@@ -48,7 +49,8 @@ if(SAGIPS_HAVE_FORTRAN)
   sagips_path_from_pkgconfig(SAGIPS_PC_MODULE_DIR SAGIPS_MODULE_DIR)
   install(TARGETS sagips_fortran
     ARCHIVE DESTINATION ${SAGIPS_MODULE_DIR} COMPONENT fortran)
-  install(FILES ${SAGIPS_FORTRAN_MODULES}/sagips.mod
+  get_target_property(SAGIPS_BUILD_MODULE_DIR sagips_fortran Fortran_MODULE_DIRECTORY)
+  install(FILES ${SAGIPS_BUILD_MODULE_DIR}/sagips.mod
     DESTINATION ${SAGIPS_MODULE_DIR} COMPONENT fortran)
   configure_file(
     ${PROJECT_SOURCE_DIR}/cmake/sagips-fortran.pc.in ${PROJECT_BINARY_DIR}/sagips-fortran.pc @ONLY)

@@ -2,21 +2,22 @@
 !> The Fortran face of sagips.h, in its order: what a call does is documented there.
 !>
 !> Where Fortran differs from C:
-!> - Handles are small types around the C pointer `ptr`. Only kinds of iso_c_binding occur: c_int for
-!>   int32_t, c_int64_t for int64_t and uint64_t, so flags like -fdefault-real-8 change nothing.
-!> - The first index is the last one of C, without a copy: events(Y, N) here is (N, Y) there. Members
-!>   of an ensemble and columns of parameters count from 0, as in C.
+!> - Handles are small types around the C pointer `ptr`. All kinds are those of iso_c_binding, c_int
+!>   for int32_t and c_int64_t for int64_t and uint64_t: flags like -fdefault-real-8 change nothing.
+!>   The handle that a `_create` makes is its first argument.
+!> - The first index is the last one of C, without a copy: events(Y, N) here is (N, Y) there.
+!>   Members of an ensemble and columns of parameters count from 0, as in C.
 !> - Every subroutine ends in the optional `ierr`, 0 for success. A failure without `ierr` stops
-!>   nothing: its text waits in sagips_last_error() until the next failure of the thread. Leave `ierr`
-!>   out only where a later call must fail too.
+!>   nothing: its text waits in sagips_last_error() until the next failure of the thread. Leave
+!>   `ierr` out only where a later call must fail too.
 !> - Text goes in as character(len=*), trailing blanks cut. Results whose size the caller does not
 !>   know (text, events, weights of networks) are allocatable and come back with it.
-!> - Callbacks are module procedures with bind(c) that match the abstract interfaces below. Never pass
-!>   a contained procedure: it needs an executable stack. State travels in `user`, made by c_loc.
+!> - Callbacks are module procedures with bind(c) that match the abstract interfaces below. Never
+!>   pass a contained procedure: it needs an executable stack. State travels in `user`, by c_loc.
 module sagips
   use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_double, c_f_pointer, &
-      c_float, c_funloc, c_funptr, c_int, c_int64_t, c_null_char, c_null_funptr, c_null_ptr, c_ptr, &
-      c_size_t, c_sizeof
+      c_float, c_funloc, c_funptr, c_int, c_int64_t, c_null_char, c_null_funptr, c_null_ptr, &
+      c_ptr, c_size_t, c_sizeof
   implicit none
   private
 
@@ -251,8 +252,8 @@ module sagips
     real(c_double) :: seconds_callback
   end type
 
-  !> c_f_pointer(metrics%estimate, array, [metrics%n_parameters]) gives the estimate as an array, and
-  !> c_f_pointer(metrics%progress, progress) the progress.
+  !> c_f_pointer(metrics%estimate, array, [metrics%n_parameters]) gives the estimate as an array,
+  !> and c_f_pointer(metrics%progress, progress) the progress.
   type, bind(c), public :: sagips_metrics
     integer(c_size_t) :: struct_size
     integer(c_int) :: member
@@ -312,12 +313,12 @@ module sagips
       type(c_ptr), value :: text
     end subroutine
 
-    !> `body` becomes a procedure(sagips_body_fn) pointer by c_f_procedure.
+    !> Calls body(ctx, i) for i = 0, ..., n - 1, each once, in any thread.
     integer(c_int) function sagips_parallel_fn(host, n, body, ctx) bind(c)
       import
       type(c_ptr), value :: host
       integer(c_int64_t), value :: n
-      type(c_funptr), value :: body
+      procedure(sagips_body_fn) :: body
       type(c_ptr), value :: ctx
     end function
 
@@ -339,8 +340,8 @@ module sagips
     procedure sagips_problem_set_events_double, sagips_problem_set_events_float
   end interface
 
-  !> The library keeps pointing at the events: see SAGIPS_BORROW. They must be a pointer or a target,
-  !> contiguous, and stay unchanged until the last problem and solver made from them is destroyed.
+  !> The library keeps pointing at the events: see SAGIPS_BORROW. They must be a pointer or a
+  !> target, contiguous, and stay unchanged until the last problem and solver that use them is gone.
   interface sagips_problem_borrow_events
     procedure borrow_events_double, borrow_events_float
   end interface
@@ -918,7 +919,7 @@ contains
   end function
 
   !> Text of an array of characters, up to its terminator or its end.
-  function text_of_characters(characters) result(text)
+  pure function text_of_characters(characters) result(text)
     character(kind=c_char), intent(in) :: characters(:)
     character(len=:), allocatable :: text
     integer :: i, n
@@ -1322,30 +1323,39 @@ contains
     call report_status(c_pipeline_shape(pipeline%ptr, n_outputs, n_auxiliary), ierr)
   end subroutine
 
-  !> events (Y, n_events), weights (n_events) and auxiliary (A) are allocated here; where that fails,
-  !> ierr is SAGIPS_ERROR_MEMORY and sagips_last_error() does not know of it.
+  !> events (Y, n_events), weights (n_events) and auxiliary (A) are allocated here; where that
+  !> fails, ierr is SAGIPS_ERROR_MEMORY and sagips_last_error() does not know of it.
   subroutine sagips_pipeline_generate(pipeline, parameters, n_events, seed, events, weights, &
       auxiliary, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
     real(c_double), intent(in) :: parameters(:)
     integer(c_int64_t), intent(in) :: n_events, seed
     real(c_double), allocatable, intent(out) :: events(:, :)
-    real(c_double), allocatable, intent(out), optional :: weights(:), auxiliary(:)
+    real(c_double), allocatable, target, intent(out), optional :: weights(:), auxiliary(:)
     integer(c_int), intent(out), optional :: ierr
+    ! gfortran crashes when it hands on an allocatable that is absent, so pointers go in between.
+    real(c_double), pointer, contiguous :: c_weights(:), c_auxiliary(:)
     integer(c_int) :: n_outputs, n_auxiliary, status
     integer :: failed(3)
 
+    nullify (c_weights, c_auxiliary)
     status = c_pipeline_shape(pipeline%ptr, n_outputs, n_auxiliary)
     if (status == SAGIPS_OK) then
       failed = 0
       allocate (events(n_outputs, n_events), stat=failed(1))
-      if (present(weights)) allocate (weights(n_events), stat=failed(2))
-      if (present(auxiliary)) allocate (auxiliary(n_auxiliary), stat=failed(3))
+      if (present(weights)) then
+        allocate (weights(n_events), stat=failed(2))
+        c_weights => weights
+      end if
+      if (present(auxiliary)) then
+        allocate (auxiliary(n_auxiliary), stat=failed(3))
+        c_auxiliary => auxiliary
+      end if
       if (any(failed /= 0)) then
         status = SAGIPS_ERROR_MEMORY
       else
         status = c_pipeline_generate(pipeline%ptr, size(parameters, kind=c_int), parameters, &
-            n_events, seed, events, weights, auxiliary)
+            n_events, seed, events, c_weights, c_auxiliary)
       end if
     end if
     call report_status(status, ierr)
@@ -1474,11 +1484,14 @@ contains
     real(c_double), pointer, contiguous, intent(in), optional :: weights(:)
     integer(c_int), intent(in), optional :: n_observables
     integer(c_int), intent(out), optional :: ierr
+    real(c_double), pointer, contiguous :: c_weights(:)
     integer(c_int) :: n_used
 
+    nullify (c_weights)
+    if (present(weights)) c_weights => weights
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
-    call report_status(c_problem_set_events(problem%ptr, terminated(dataset), events, weights, &
+    call report_status(c_problem_set_events(problem%ptr, terminated(dataset), events, c_weights, &
         size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), SAGIPS_BORROW), ierr)
   end subroutine
 
@@ -1489,12 +1502,15 @@ contains
     real(c_float), pointer, contiguous, intent(in), optional :: weights(:)
     integer(c_int), intent(in), optional :: n_observables
     integer(c_int), intent(out), optional :: ierr
+    real(c_float), pointer, contiguous :: c_weights(:)
     integer(c_int) :: n_used
 
+    nullify (c_weights)
+    if (present(weights)) c_weights => weights
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
     call report_status(c_problem_set_events_float(problem%ptr, terminated(dataset), events, &
-        weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), SAGIPS_BORROW), &
+        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), SAGIPS_BORROW), &
         ierr)
   end subroutine
 

@@ -72,7 +72,7 @@ constexpr OptionRow kOptionRows[] = {
      "runs."},
     {"rows", I, "1", kCounts, "rows",
      "Parameter rows that the generator proposes in an epoch, on each rank."},
-    {"events", I, "512", kCounts, "events",
+    {"events", I, "1024", kCounts, "events",
      "Synthetic events that the pipeline makes from each row in an epoch."},
     {"growth.factor", I, "4", closed(1, 1048576, "[1, 1048576]"), "",
      "The events of a row grow by this factor, geometrically, for a quieter end."},

@@ -42,10 +42,19 @@ constexpr size_t kMostMarksInLine = 64;
        " of the TOML text: ", problem, "; ", advice);
 }
 
-void check_limits(std::string_view text) {
+void check_text(std::string_view text) {
   if (text.size() > kLongestText) {
     fail(SAGIPS_ERROR_FORMAT, "the TOML text has ", text.size(), " bytes (more than the ",
          kLongestText, " that are read); is it a file of options?");
+  }
+  if (!is_utf8(text)) {
+    size_t good = 0;  // lines
+    std::string_view rest = text;
+    for (size_t end = 0; is_utf8(rest.substr(0, end = rest.find('\n'))); ++good) {
+      rest.remove_prefix(end + 1);
+    }
+    fail(SAGIPS_ERROR_FORMAT, "line ", good + 1,
+         " of the TOML text is not UTF-8 (which TOML is); save it as UTF-8");
   }
   int64_t line = 1;
   size_t dots = 0;
@@ -155,12 +164,18 @@ void check_unique(const std::vector<TomlEntry>& entries) {
 }  // namespace
 
 std::vector<TomlEntry> parse_toml(std::string_view text) {
-  check_limits(text);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
+  check_text(text);
   std::vector<TomlEntry> entries;
   try {
     flatten("", toml::parse(masked(text)), &entries);
   } catch (const toml::parse_error& error) {
-    fail_at(error.source().begin, error.description(), "correct the text there");
+    std::string problem = unmasked(error.description());
+    for (char& c : problem) c = c >= ' ' && c <= '~' ? c : '?';  // it may quote half a character
+    fail_at(error.source().begin, problem, "correct the text there");
   } catch (const BrokenAssumption&) {
     fail(SAGIPS_ERROR_FORMAT,
          "the TOML text is malformed (the parser cannot tell where); correct it");

@@ -54,15 +54,22 @@ DataOrder::DataOrder(uint64_t seed, int32_t member, int64_t dataset, int64_t n,
       split_({seed, Stream::kHoldout, 0, dataset, 0}, n),
       subset_({seed, Stream::kSubset, member, dataset, 0}, n - held_out_) {}
 
-int64_t DataOrder::training(int64_t position) const {
-  const int64_t pass = position / training_;
-  const Permutation order({seed_, Stream::kDataOrder, member_, dataset_, pass}, training_);
-  int64_t i = order(position % training_);
-  if (is_bootstrap_) {
-    const auto w = philox_block({seed_, Stream::kBootstrap, member_, dataset_, i >> 20}, i & 0xfffff);
-    i = static_cast<int64_t>(to_uniform(w[0], w[1]) * static_cast<double>(training_));
+void DataOrder::training(int64_t first, View<int64_t> out) const {
+  for (int64_t done = 0; done < out.size();) {
+    const int64_t pass = (first + done) / training_, begin = (first + done) % training_;
+    const int64_t n = std::min(out.size() - done, training_ - begin);
+    const Permutation order({seed_, Stream::kDataOrder, member_, dataset_, pass}, training_);
+    for (int64_t k = 0; k < n; ++k) {
+      const int64_t i = order(begin + k);
+      out[done + k] = split_(held_out_ + subset_(is_bootstrap_ ? resample(i) : i));
+    }
+    done += n;
   }
-  return split_(held_out_ + subset_(i));
+}
+
+int64_t DataOrder::resample(int64_t i) const {
+  const auto w = philox_block({seed_, Stream::kBootstrap, member_, dataset_, i >> 20}, i & 0xfffff);
+  return static_cast<int64_t>(to_uniform(w[0], w[1]) * static_cast<double>(training_));
 }
 
 }  // namespace sagips

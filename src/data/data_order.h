@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "core/philox.h"
+#include "core/view.h"
 
 namespace sagips {
 
@@ -42,10 +43,17 @@ class DataOrder {
   int64_t n_training() const { return training_; }
   int64_t held_out(int64_t i) const { return split_(i); }
 
-  /// Event at a place of the training, from 0 without end.
-  int64_t training(int64_t position) const;
+  /// Events at the places [first, first + out.size()) of the training, which goes on without end.
+  void training(int64_t first, View<int64_t> out) const;
+  int64_t training(int64_t place) const {
+    int64_t event = 0;
+    training(place, {&event, 1});
+    return event;
+  }
 
  private:
+  int64_t resample(int64_t i) const;
+
   uint64_t seed_;
   int32_t member_;
   int64_t dataset_;

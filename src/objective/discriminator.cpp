@@ -53,9 +53,11 @@ EventBatch gather_training(const EventTable& table, const DataOrder& order, int6
   batch.n_observables = table.n_observables();
   batch.events.resize(at(n * batch.n_observables));
   batch.weights.resize(at(n));
+  std::vector<int64_t> places(at(n));
+  order.training(first, places);
   double sum = 0;
   for (int64_t i = 0; i < n; ++i) {
-    const int64_t event = order.training(first + i);
+    const int64_t event = places[at(i)];
     table.read(event, batch.events.data() + i * batch.n_observables);
     batch.weights[at(i)] = table.weight(event);
     sum += batch.weights[at(i)];

@@ -182,32 +182,34 @@ void Solver::log(int32_t level, const std::string& text) const {
     call_host("log", [&] { log_fn_.fn(log_fn_.user, level, text.c_str()); });
 }
 
-double Solver::drift() const {
+std::vector<double> Solver::movement() const {
   const int64_t p_count = plan_.space.size();
-  if (static_cast<int64_t>(state_.history.size()) < kHistory * p_count) return std::nan("");
+  const bool is_full = static_cast<int64_t>(state_.history.size()) == kHistory * p_count;
+  std::vector<double> moved(at(p_count), is_full ? 0 : std::nan(""));
+  for (int64_t i = 0; is_full && i < kHistory; ++i)
+    for (int64_t p = 0; p < p_count; ++p)
+      moved[at(p)] += (i < kHistory / 2 ? -2.0 : 2.0) / kHistory * state_.history[at(i * p_count + p)];
+  return moved;
+}
+
+double Solver::drift() const {
   double largest = 0;
-  for (int32_t p = 0; p < p_count; ++p) {
-    double moved = 0;  // newer half of the window minus older half
-    for (int64_t i = 0; i < kHistory; ++i)
-      moved += (i < kHistory / 2 ? -2.0 : 2.0) / kHistory * state_.history[at(i * p_count + p)];
-    const Parameter& parameter = plan_.space.parameters()[at(p)];
-    largest = std::max(largest, std::abs(moved) / (parameter.upper - parameter.lower));
+  const std::vector<double> moved = movement();
+  for (size_t p = 0; p < moved.size(); ++p) {
+    const Parameter& parameter = plan_.space.parameters()[p];
+    largest = std::max(std::abs(moved[p]) / (parameter.upper - parameter.lower), largest);
   }
-  return largest;
+  return std::isnan(moved.front()) ? moved.front() : largest;
 }
 
 double Solver::drift_sigma(const Estimate& estimate) const {
-  const int64_t p_count = plan_.space.size();
-  if (static_cast<int64_t>(state_.history.size()) < kHistory * p_count) return std::nan("");
   double largest = 0;
-  for (int64_t p = 0; p < p_count; ++p) {
-    double moved = 0;
-    for (int64_t i = 0; i < kHistory; ++i)
-      moved += (i < kHistory / 2 ? -2.0 : 2.0) / kHistory * state_.history[at(i * p_count + p)];
-    const double sigma = std::sqrt(estimate.covariance[at(p * p_count + p)]);
-    if (sigma > 0) largest = std::max(largest, std::abs(moved) / sigma);
+  const std::vector<double> moved = movement();
+  for (size_t p = 0; p < moved.size(); ++p) {
+    const double sigma = std::sqrt(estimate.covariance[p * moved.size() + p]);
+    if (sigma > 0) largest = std::max(std::abs(moved[p]) / sigma, largest);
   }
-  return largest;
+  return std::isnan(moved.front()) ? moved.front() : largest;
 }
 
 // ---------------------------------------------------------------------------------------- predictions

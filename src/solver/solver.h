@@ -83,6 +83,8 @@ class Solver {
   void check_finite() const;
   bool report();
   bool has_converged();
+  /// Mean of the newer half of the history minus that of the older half (P); NaN while it fills.
+  std::vector<double> movement() const;
   double drift_sigma(const Estimate& estimate) const;
   void log(int32_t level, const std::string& text) const;
   int64_t window_epochs() const;

@@ -23,7 +23,8 @@ namespace {
 
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-constexpr double kStep = 0.01;         // of a parameter's range
+constexpr double kSmoothStep = 1e-3;   // of a parameter's range
+constexpr double kJumpingStep = 1e-2;  // enough events cross a jump
 constexpr int64_t kChunk = 4096;       // events a row at a time
 constexpr double kUnmeasured = 1e-10;  // of the largest eigenvalue of the scaled information
 
@@ -51,13 +52,16 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   const int64_t k_count = features.n_inputs();
   const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
 
+  const double step =
+      d.route == GradientRoute::kObjectiveDifferences ? kJumpingStep : kSmoothStep;
+
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;
   std::vector<double> sums, weights, auxiliary;
   int64_t left = options_.integer("uncertainty.events");
   for (int64_t chunk = 0; left > 0; ++chunk, left -= kChunk) {
     Rows rows{1, std::min(left, kChunk), plan_.space.size(), point, {chunk}};
-    shifted = shift_rows(rows, plan_.box, SAGIPS_CENTRAL, kStep);
+    shifted = shift_rows(rows, plan_.box, SAGIPS_CENTRAL, step);
     if (shifted.columns.empty()) return;
     const Call call{plan_.seed, Stream::kGeneration, Stream::kGenerationKey, plan_.member,
                     static_cast<int64_t>(dataset), 0, false};

@@ -52,8 +52,7 @@ std::vector<OptionRow> option_table() {
     sagips_option_info info{};
     info.struct_size = sizeof(info);
     check(sagips_options_describe(i, &info));
-    rows.push_back(
-        {info.key, info.default_value, info.range, info.unit, info.sentence, info.type});
+    rows.push_back({info.key, info.default_value, info.range, info.unit, info.sentence, info.type});
   }
   return rows;
 }

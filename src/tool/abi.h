@@ -37,7 +37,8 @@ struct Release {
 };
 
 using Options = std::unique_ptr<sagips_options, Release<sagips_options, sagips_options_destroy>>;
-using Pipeline = std::unique_ptr<sagips_pipeline, Release<sagips_pipeline, sagips_pipeline_destroy>>;
+using Pipeline =
+    std::unique_ptr<sagips_pipeline, Release<sagips_pipeline, sagips_pipeline_destroy>>;
 using Problem = std::unique_ptr<sagips_problem, Release<sagips_problem, sagips_problem_destroy>>;
 using Solver = std::unique_ptr<sagips_solver, Release<sagips_solver, sagips_solver_destroy>>;
 

@@ -19,6 +19,7 @@ constexpr const char* kDefaultPreset = "fast";
 constexpr int64_t kDefaultEvents = 1000000;
 constexpr uint64_t kDefaultDataSeed = 1;
 constexpr int64_t kCheckpointsPerRun = 20;
+constexpr const char* kEvery = "checkpoint.every";
 
 // Results do not depend on these.
 const std::vector<std::string> kMayChange = {"threads", "checkpoint.every", "checkpoint.keep",
@@ -66,11 +67,15 @@ void set(sagips_options* options, const char* key, const std::optional<std::stri
   if (text) must(sagips_options_set(options, key, text->c_str()));
 }
 
+void set_integer(sagips_options* options, const char* key, int64_t value) {
+  must(sagips_options_set_integer(options, key, value));
+}
+
 // Everything that the command line says about options, in the order of precedence.
 void apply(const RunArguments& arguments, sagips_options* options) {
   if (arguments.config) must(sagips_options_load_toml(options, arguments.config->c_str()));
   if (arguments.epochs) {
-    must(sagips_options_set_integer(options, "epochs", count("--epochs", *arguments.epochs)));
+    set_integer(options, "epochs", count("--epochs", *arguments.epochs));
   }
   set(options, "threads", arguments.threads);
   set(options, "seed", arguments.seed);
@@ -85,40 +90,41 @@ void apply(const RunArguments& arguments, sagips_options* options) {
   }
 }
 
-// The top-level key `preset` of a TOML file, or "": it stands before the first [table].
-std::string preset_of_file(const std::string& path) {
-  for (const std::string& raw : split(read_file(path), '\n')) {
-    const std::string line = trimmed(raw);
-    if (!line.empty() && line[0] == '[') return "";
-    const size_t equals = line.find('=');
-    if (equals == std::string::npos || trimmed(line.substr(0, equals)) != "preset") continue;
-    const size_t open = line.find_first_of("\"'", equals);
-    if (open == std::string::npos) return "";
-    return line.substr(open + 1, line.find(line[open], open + 1) - open - 1);
+// Whether the command line chooses a preset other than by --preset: by `preset = ` before the first
+// [table] of the file, or by --set.
+bool has_preset_inside(const RunArguments& arguments) {
+  for (const std::string& pair : arguments.set) {
+    if (trimmed(pair.substr(0, pair.find('='))) == "preset") return true;
   }
-  return "";
+  if (!arguments.config) return false;
+  for (const std::string& raw : split(read_file(*arguments.config), '\n')) {
+    const std::string line = trimmed(raw);
+    if (!line.empty() && line[0] == '[') return false;
+    if (trimmed(line.substr(0, line.find('='))) == "preset") return true;
+  }
+  return false;
 }
 
-// A checkpoint every twentieth of the run, unless the command line says otherwise: lay the default
-// down before the command line is applied. A preset in the file wipes it out; then the preset's own
-// value is taken for "not said".
-Options resolved_options(const RunArguments& arguments, const std::string& preset,
-                         bool preset_in_file) {
+// A checkpoint every twentieth of the run, unless the command line says otherwise: lay that down
+// first, then apply the command line. A preset chosen inside of it wipes this out; then the
+// preset's own value is taken for "not said".
+Options resolved_options(const RunArguments& arguments) {
+  const std::string preset = arguments.preset.value_or(kDefaultPreset);
   Options options = make_options(preset);
-  const std::string untouched = option_value(options.get(), "checkpoint.every");
   apply(arguments, options.get());
   int64_t epochs = 0;
   parse(option_value(options.get(), "epochs"), &epochs);
   const int64_t every = std::max<int64_t>(1, epochs / kCheckpointsPerRun);
 
+  const std::string last_preset = option_value(options.get(), "preset");
   options = make_options(preset);
-  must(sagips_options_set_integer(options.get(), "checkpoint.every", every));
+  set_integer(options.get(), kEvery, every);
   apply(arguments, options.get());
-  if (preset_in_file && option_value(options.get(), "checkpoint.every") == untouched) {
-    must(sagips_options_set_integer(options.get(), "checkpoint.every", every));
+  const std::string untouched = option_value(make_options(last_preset).get(), kEvery);
+  if (has_preset_inside(arguments) && option_value(options.get(), kEvery) == untouched) {
+    set_integer(options.get(), kEvery, every);
   }
-  must(sagips_options_set(options.get(), "checkpoint.folder",
-                          checkpoint_folder(arguments.out).c_str()));
+  set(options.get(), "checkpoint.folder", checkpoint_folder(arguments.out));
   return options;
 }
 
@@ -158,9 +164,8 @@ RunSettings new_settings(const RunArguments& arguments) {
   settings.data_seed =
       arguments.data_seed ? seed("--data-seed", *arguments.data_seed) : kDefaultDataSeed;
 
-  const std::string in_file = arguments.config ? preset_of_file(*arguments.config) : "";
-  settings.preset = in_file.empty() ? arguments.preset.value_or(kDefaultPreset) : in_file;
-  const Options options = resolved_options(arguments, settings.preset, !in_file.empty());
+  const Options options = resolved_options(arguments);
+  settings.preset = option_value(options.get(), "preset");
   settings.options = options_as_toml(options.get());
   return settings;
 }
@@ -182,8 +187,7 @@ RunSettings resumed_settings(const RunArguments& arguments, const RunSettings& r
   const Options before = make_options(recorded, arguments.out);
   const Options after = make_options(recorded, arguments.out);
   apply(arguments, after.get());
-  check(sagips_options_set(after.get(), "checkpoint.folder",
-                           checkpoint_folder(arguments.out).c_str()));
+  set(after.get(), "checkpoint.folder", checkpoint_folder(arguments.out));
   for (const OptionRow& row : option_table()) {
     if (std::find(kMayChange.begin(), kMayChange.end(), row.key) != kMayChange.end()) continue;
     differences.compare(row.key, option_value(before.get(), row.key),

@@ -122,8 +122,8 @@ std::vector<CheckpointFolder> list_checkpoints(const std::string& folder) {
 }
 
 void remove_run(const std::string& folder) {
-  std::vector<std::string> parts = {record_path(folder), metrics_path(folder),
-                                    summary_path(folder), report_path(folder)};
+  std::vector<std::string> parts = {record_path(folder), metrics_path(folder), summary_path(folder),
+                                    report_path(folder)};
   for (const CheckpointFolder& one : list_checkpoints(checkpoint_folder(folder))) {
     parts.push_back(one.path);
   }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "tool/commands.h"
 
@@ -17,8 +18,8 @@ std::string typed(int argc, char** argv) {
   std::string line = "sagips";
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    const bool plain = !word.empty() && word.find_first_of(" \t\n'\"\\$&;|<>*?()[]{}#~`!") ==
-                                            std::string::npos;
+    const bool plain =
+        !word.empty() && word.find_first_of(" \t\n'\"\\$&;|<>*?()[]{}#~`!") == std::string::npos;
     std::string quoted;
     for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
     line += plain ? " " + word : " '" + quoted + "'";
@@ -43,8 +44,7 @@ void add_run(CLI::App* app, RunArguments* run) {
   app->add_option("--truth", run->truth, "Parameters behind the data, t0,...,t5, physical units");
   app->add_option("--set", run->set, "Any option, key=value; see `sagips options`");
   app->add_option("--config", run->config, "Options from a TOML file")->check(CLI::ExistingFile);
-  app->add_option("--out", run->out, "Folder for everything the run writes")
-      ->capture_default_str();
+  app->add_option("--out", run->out, "Folder for everything the run writes")->capture_default_str();
   app->add_flag("--resume", run->resume, "Go on from the newest checkpoint in --out");
   app->add_flag("--overwrite", run->overwrite, "Replace the run in --out");
   app->footer(
@@ -53,10 +53,11 @@ void add_run(CLI::App* app, RunArguments* run) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Finds the parameters behind measured events with a generative adversarial network.");
+  CLI::App app(
+      "Finds the parameters behind measured events with a generative adversarial network.");
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string("sagips ") + sagips_version_string() + "\n" +
-                                        sagips_build_info());
+  app.set_version_flag(
+      "--version", std::string("sagips ") + sagips_version_string() + "\n" + sagips_build_info());
   app.footer("Example: sagips run --problem kuma6 --out out/kuma6");
 
   RunArguments arguments;
@@ -85,7 +86,12 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    return fail((std::string(error.what()) + "; see sagips --help").c_str(), kExitUsage);
+    const std::vector<std::string> rest = app.remaining();
+    const bool is_unknown = app.get_subcommands().empty() && !rest.empty() && rest[0][0] != '-';
+    const std::string problem_text =
+        is_unknown ? "\"" + rest[0] + "\" is no subcommand (there are run, report, options, check)"
+                   : error.what();
+    return fail((problem_text + "; see sagips --help").c_str(), kExitUsage);
   }
   if (*run_app) return run_command(arguments);
   if (*report_app) return report_command(folder, output);

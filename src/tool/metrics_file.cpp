@@ -29,8 +29,8 @@ std::string row(const Report& report) {
                                  report.loss_auxiliary};
   numbers.insert(numbers.end(), report.estimate.begin(), report.estimate.end());
   numbers.insert(numbers.end(), report.residual.begin(), report.residual.end());
-  numbers.insert(numbers.end(), {report.mean_abs_residual, report.events_per_second,
-                                 report.seconds_callback});
+  numbers.insert(numbers.end(),
+                 {report.mean_abs_residual, report.events_per_second, report.seconds_callback});
   std::string text = std::to_string(report.epoch);
   for (double number : numbers) text += "," + shortest(number);
   return text + "\n";

@@ -33,9 +33,9 @@ std::string ProgressLine::describe(const sagips_progress& progress,
   const auto left = static_cast<double>(progress.epochs - progress.epoch);
   const auto events = static_cast<double>(progress.synthetic_events - start_.synthetic_events);
   std::string text = "epoch " + std::to_string(progress.epoch) + "/" +
-                     std::to_string(progress.epochs) +
-                     "  loss D " + significant(progress.loss_discriminator, 4) +
-                     " G " + significant(progress.loss_generator, 4);
+                     std::to_string(progress.epochs) + "  loss D " +
+                     significant(progress.loss_discriminator, 4) + " G " +
+                     significant(progress.loss_generator, 4);
   if (std::isfinite(mean_abs_residual)) {
     text += "  residual " + fixed(mean_abs_residual, 2) + " %";
   }

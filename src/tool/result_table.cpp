@@ -42,8 +42,8 @@ std::string accuracy_phrase(const Summary& summary) {
 
 std::string fit_sentence(const Verdict& verdict) {
   if (!verdict.known) return "not assessed: " + verdict.reason;
-  const std::string numbers = "AUC " + fixed(verdict.auc, 4) + ", p = " +
-                              significant(verdict.p_value, 2) + ", " +
+  const std::string numbers = "AUC " + fixed(verdict.auc, 4) +
+                              ", p = " + significant(verdict.p_value, 2) + ", " +
                               std::to_string(verdict.n_held_out) + " held-out events";
   return verdict.fits
              ? "fits: a fresh classifier cannot tell held-out data from the model (" + numbers + ")"
@@ -53,28 +53,27 @@ std::string fit_sentence(const Verdict& verdict) {
 
 std::string convergence_sentence(const Verdict& verdict) {
   if (!verdict.known) return "convergence not assessed";
-  const std::string drift =
-      std::isfinite(verdict.drift_sigma)
-          ? "the estimate moved by at most " + significant(verdict.drift_sigma, 2) +
-                " statistical sigma over the last window"
-          : "there was no full window to measure the drift of the estimate";
+  const std::string drift = std::isfinite(verdict.drift_sigma)
+                                ? "the estimate moved by at most " +
+                                      significant(verdict.drift_sigma, 2) +
+                                      " statistical sigma over the last window"
+                                : "there was no full window to measure the drift of the estimate";
   return (verdict.converged ? "converged: " : "still moving: ") + drift;
 }
 
 std::string table_foot(const Summary& summary) {
-  std::string text =
-      "residual = (truth - estimate)/truth; limit = Cramer-Rao sigma for " +
-      std::to_string(summary.events) + " events";
+  std::string text = "residual = (truth - estimate)/truth; limit = Cramer-Rao sigma for " +
+                     std::to_string(summary.events) + " events";
   if (summary.norm_information == "poisson") text += " and norms known to Poisson accuracy";
   return text + "; pull = (estimate - truth)/sigma_limit";
 }
 
 std::string result_table(const Summary& summary) {
-  std::vector<std::vector<std::string>> rows = {{"parameter", "truth", "estimate", "uncertainty",
-                                                 "residual %", "limit %", "pull"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"parameter", "truth", "estimate", "uncertainty", "residual %", "limit %", "pull"}};
   for (const ParameterResult& one : summary.parameters) {
     const int digits = digits_for(one.uncertainty);
-    rows.push_back({one.name, significant(one.truth, 6), fixed(one.estimate, digits),
+    rows.push_back({one.name, shortest(one.truth), fixed(one.estimate, digits),
                     cell(one.uncertainty, digits), with_sign(one.residual_percent, 2),
                     cell(one.limit_percent, 2),
                     std::isfinite(one.pull) ? with_sign(one.pull, 2) : "-"});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// `sagips run`: settings -> data -> solver -> training -> summary, table and report. Everything that
-// can be refused is refused before the folder of the run is touched.
+// `sagips run`: settings -> data -> solver -> training -> summary, table and report. Everything
+// that can be refused is refused before the folder of the run is touched.
+
+#include <unistd.h>
 
 #include <cstdio>
 #include <string>
@@ -96,13 +98,15 @@ int run_command(const RunArguments& arguments) {
   }
 
   // 4. Results.
+  if (isatty(STDERR_FILENO) != 0) print(stderr, "sagips: assessing the result\n");
   Summary summary = summarise(settings, solver.get(), training.reports());
   summary.peak_memory_mb = peak_memory_mb();
   write_file(summary_path(folder), summary_as_json(summary, options.get()));
   print(stdout, result_table(summary));
   write_report(folder, report_path(folder), settings, closure, summary);
-  print(stdout, "files            " + folder + "/{report.html, summary.json, metrics.csv, run.json,"
-                " checkpoints/}\n");
+  print(stdout, "files            " + folder +
+                    "/{report.html, summary.json, metrics.csv, run.json,"
+                    " checkpoints/}\n");
   return 0;
 }
 

@@ -55,8 +55,9 @@ std::string settings_as_json(const RunSettings& settings) {
 RunSettings read_settings(const std::string& folder) {
   const std::string path = record_path(folder);
   if (!exists(path)) {
-    throw Failure(folder + " holds no run (there is no run.json in it); name the folder given to"
-                           " `sagips run --out`");
+    throw Failure(folder +
+                  " holds no run (there is no run.json in it); name the folder given to"
+                  " `sagips run --out`");
   }
   RunSettings settings;
   try {

@@ -30,22 +30,18 @@ std::vector<std::string> wrapped(const std::string& text, size_t width) {
 }  // namespace
 
 int options_command() {
-  constexpr size_t kSentenceWidth = 60;
-  std::vector<std::vector<std::string>> rows = {{"KEY", "DEFAULT", "RANGE", "WHAT IT DOES"}};
+  constexpr size_t kWidth = 62;
+  std::vector<std::vector<std::string>> rows = {{"KEY", "DEFAULT", "WHAT IT DOES, AND ITS RANGE"}};
   for (const OptionRow& option : option_table()) {
-    std::string sentence = option.sentence;
-    if (!option.unit.empty()) sentence += " [" + option.unit + "]";
-    bool is_first = true;
-    for (const std::string& line : wrapped(sentence, kSentenceWidth)) {
-      if (is_first) {
-        rows.push_back({option.key, option.default_value, option.range, line});
-      } else {
-        rows.push_back({"", "", "", line});
-      }
-      is_first = false;
+    std::vector<std::string> lines = wrapped(option.sentence, kWidth);
+    const std::string value = option.default_value.empty() ? "none" : option.default_value;
+    const std::string unit = option.unit.empty() ? "" : " " + option.unit;
+    for (const std::string& line : wrapped(option.range + unit, kWidth)) lines.push_back(line);
+    for (size_t i = 0; i < lines.size(); ++i) {
+      rows.push_back({i == 0 ? option.key : "", i == 0 ? value : "", lines[i]});
     }
   }
-  const std::string text = aligned(rows, "llll");
+  const std::string text = aligned(rows, "lll");
   std::fwrite(text.data(), 1, text.size(), stdout);
   return 0;
 }

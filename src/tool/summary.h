@@ -39,10 +39,10 @@ struct Summary {
   uint64_t data_seed = 0;
   int64_t events = 0, epochs = 0, threads = 0, synthetic_events = 0;
   double seconds_training = 0.0, seconds_callback = 0.0;
-  std::vector<ParameterResult> parameters;         // (P)
-  std::vector<double> covariance;                  // (P, P) of the estimate
+  std::vector<ParameterResult> parameters;  // (P)
+  std::vector<double> covariance;           // (P, P) of the estimate
   double mean_abs_residual_percent = 0.0;
-  double expected_mean_abs_at_limit_percent = 0.0; // NaN where there is no limit
+  double expected_mean_abs_at_limit_percent = 0.0;  // NaN where there is no limit
   double chi2_at_limit = 0.0;  // r^T C^-1 r with the limit's C and P degrees of freedom, or NaN
   int64_t epochs_to_5_percent = -1, epochs_to_2_percent = -1;  // -1: never
   Verdict verdict;

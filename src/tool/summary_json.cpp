@@ -128,7 +128,8 @@ Summary summary_from_json(const Json& json) {
   summary.norm_information = json.at("norm_information").get<std::string>();
   summary.parameters = parameters_from_json(json.at("parameters"));
   summary.mean_abs_residual_percent = json.at("mean_abs_residual_percent").get<double>();
-  summary.expected_mean_abs_at_limit_percent = number(json.at("expected_mean_abs_at_limit_percent"));
+  summary.expected_mean_abs_at_limit_percent =
+      number(json.at("expected_mean_abs_at_limit_percent"));
   summary.chi2_at_limit = number(json.at("chi2_at_limit"));
   summary.epochs_to_5_percent = epoch(json.at("epochs_to_5_percent"));
   summary.epochs_to_2_percent = epoch(json.at("epochs_to_2_percent"));

@@ -24,9 +24,7 @@ bool parse_whole(std::string_view text, T* value) {
   return true;
 }
 
-std::string two_digits(int64_t value) {
-  return (value < 10 ? "0" : "") + std::to_string(value);
-}
+std::string two_digits(int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); }
 
 }  // namespace
 
@@ -78,6 +76,7 @@ std::string grouped(int64_t value, std::string_view separator) {
 
 std::string duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "unknown";
+  if (seconds < 0.1) return fixed(1e3 * seconds, 1) + " ms";
   if (seconds < 1) return fixed(seconds, 2) + " s";
   if (seconds < 9.95) return fixed(seconds, 1) + " s";
   const int64_t whole = std::llround(seconds);

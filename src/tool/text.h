@@ -21,7 +21,7 @@ std::string significant(double value, int digits);
 std::string with_sign(double value, int digits);
 // 1234567 in groups of three, set apart by `separator`.
 std::string grouped(int64_t value, std::string_view separator);
-// "0.42 s", "38 s", "12 min 05 s", "3 h 20 min".
+// "1.5 ms", "0.42 s", "38 s", "12 min 05 s", "3 h 20 min".
 std::string duration(double seconds);
 // Digits behind the point that show two significant digits of an uncertainty; at most 8.
 int digits_for(double uncertainty);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The training of a run: the solver steps to its horizon while its callbacks feed metrics.csv and
-// the progress line. Nothing may be thrown through a callback, so a failure inside one is kept, ends
-// the step after its epoch, and is thrown from here.
+// the progress line. Nothing may be thrown through a callback, so a failure inside one is kept,
+// ends the step after its epoch, and is thrown from here.
 
 #ifndef SAGIPS_TOOL_TRAINING_H_
 #define SAGIPS_TOOL_TRAINING_H_

@@ -1,11 +1,11 @@
 ! SPDX-License-Identifier: BSD-3-Clause
 !> Claims of the Fortran tests: silent while they hold, and counted.
 module expect
-  use, intrinsic :: iso_c_binding, only: c_int
+  use, intrinsic :: iso_c_binding, only: c_double, c_int, c_int64_t
   use sagips
   implicit none
   private
-  public :: claim, claim_ok, finish
+  public :: claim, claim_ok, same, finish
 
   integer :: n_failed = 0
 
@@ -27,6 +27,13 @@ contains
     call claim(text, ierr == SAGIPS_OK)
     if (ierr /= SAGIPS_OK) print '(4a)', '  ', sagips_status_name(ierr), ': ', sagips_last_error()
   end subroutine
+
+  !> Equal to the last bit.
+  elemental logical function same(a, b)
+    real(c_double), intent(in) :: a, b
+
+    same = transfer(a, 0_c_int64_t) == transfer(b, 0_c_int64_t)
+  end function
 
   subroutine finish()
     if (n_failed > 0) error stop 'claims failed'

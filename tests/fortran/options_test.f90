@@ -34,7 +34,7 @@ program options_test
   text = sagips_last_error()
   call claim('the nearest name is told', index(text, 'epochs') > 0)
   call sagips_options_set(options, 'epochs', '10', ierr)
-  call claim_ok('a blank-free key and text', ierr)
+  call claim_ok('a known option is set', ierr)
   call claim('success keeps the text of the last failure', sagips_last_error() == text)
   call sagips_last_error_copy(short)
   call claim('a short text is cut', short == text(:5))
@@ -51,7 +51,7 @@ program options_test
   call sagips_options_set_real(options, 'generator.rate', 2.5e-4_c_double, ierr)
   call sagips_options_get(options, 'generator.rate', text)
   read (text, *) rate
-  call claim('a real number comes back', rate == 2.5e-4_c_double)
+  call claim('a real number comes back', same(rate, 2.5e-4_c_double))
   call sagips_options_set_boolean(options, 'generator.fresh_events', .true._c_bool, ierr)
   call sagips_options_get(options, 'generator.fresh_events', text)
   call claim('a boolean comes back', text == 'true')
@@ -78,8 +78,9 @@ program options_test
 
   call sagips_options_describe(0_c_int, info, ierr)
   call claim_ok('the first option is described', ierr)
-  call claim('with key, default and sentence', sagips_string(info%key) /= '' .and. &
-      sagips_string(info%default_value) /= '' .and. sagips_string(info%sentence) /= '')
+  call claim('with its key', sagips_string(info%key) /= '')
+  call claim('and its default', sagips_string(info%default_value) /= '')
+  call claim('and a sentence', sagips_string(info%sentence) /= '')
   call sagips_options_describe(sagips_options_count(), info, ierr)
   call claim('indices count from 0', ierr == SAGIPS_ERROR_RANGE)
 

@@ -60,9 +60,18 @@ Result Command::wait() {
 
 Result call(const Words& words) { return Command(words).wait(); }
 
-bool appears(const std::string& path) {
+std::string checkpoint_of(const std::string& folder, int epoch) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/checkpoints", none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("epoch-", 0) == 0 && std::stoi(name.substr(6)) == epoch) return entry.path();
+  }
+  return "";
+}
+
+bool checkpoint_appears(const std::string& folder, int epoch) {
   for (int i = 0; i < 60000; ++i) {
-    if (std::filesystem::exists(path)) return true;
+    if (!checkpoint_of(folder, epoch).empty()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return false;
@@ -82,7 +91,8 @@ nlohmann::json read_json(const std::string& path) { return nlohmann::json::parse
 Words tiny_run(const std::string& folder, const Words& more) {
   Words words = {"run", "--events", "20000", "--out", folder};
   words.insert(words.end(), more.begin(), more.end());
-  words.insert(words.end(), {"--set", "generator.hidden=8,8", "discriminator.hidden=8,8"});
+  words.insert(words.end(), {"--set", "generator.hidden=8,8", "discriminator.hidden=8,8",
+                             "assess.epochs=20", "assess.hidden=16", "uncertainty.events=4096"});
   return words;
 }
 

@@ -48,8 +48,10 @@ class Command {
 
 Result call(const Words& words);
 
-// Waits up to a minute until the path exists; false if it never does.
-bool appears(const std::string& path);
+// The folder of a checkpoint of the run in `folder`, or "".
+std::string checkpoint_of(const std::string& folder, int epoch);
+// Waits for it, up to a minute; false if it never comes.
+bool checkpoint_appears(const std::string& folder, int epoch);
 
 std::string read(const std::string& path);
 void write(const std::string& path, const std::string& text);

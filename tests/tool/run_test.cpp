@@ -37,8 +37,8 @@ void expect_consistent(const Json& summary) {
 
 TEST(Run, SummaryIsCompleteAndConsistent) {
   const TemporaryFolder folder;
-  const Result result = call(tiny_run(folder / "run", {"--epochs", "40", "--seed", "7",
-                                                       "--data-seed", "11"}));
+  const Result result =
+      call(tiny_run(folder / "run", {"--epochs", "40", "--seed", "7", "--data-seed", "11"}));
   ASSERT_EQ(result.code, 0) << result.err;
   const Json summary = read_json(folder / "run/summary.json");
   EXPECT_EQ(summary.at("problem"), "proxy1d");
@@ -85,7 +85,8 @@ TEST(Run, PrintsTheTableAndWhereTheFilesAre) {
 
 TEST(Run, WritesMetricsAndTwentyCheckpoints) {
   const TemporaryFolder folder;
-  ASSERT_EQ(call(tiny_run(folder / "run", {"--epochs", "100", "--set", "metrics.every=10"})).code, 0);
+  ASSERT_EQ(call(tiny_run(folder / "run", {"--epochs", "100", "--set", "metrics.every=10"})).code,
+            0);
   const std::string metrics = read(folder / "run/metrics.csv");
   EXPECT_EQ(std::count(metrics.begin(), metrics.end(), '\n'), 11);
   EXPECT_EQ(metrics.rfind("epoch,seconds,loss_discriminator", 0), 0u);
@@ -98,7 +99,9 @@ TEST(Run, LaterSourcesOfOptionsWin) {
   write(folder / "options.toml",
         "epochs = 9\nseed = 3\n[generator]\nrate = 3e-4\n[discriminator]\nrate = 4e-4\n");
   ASSERT_EQ(call(tiny_run(folder / "run", {"--config", folder / "options.toml", "--epochs", "8",
-                                           "--set", "generator.rate=5e-4"})).code, 0);
+                                           "--set", "generator.rate=5e-4"}))
+                .code,
+            0);
   const Json options = read_json(folder / "run/summary.json").at("options");
   EXPECT_EQ(options.at("epochs"), 8);
   EXPECT_EQ(options.at("seed"), 3);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "command.h"
 
 namespace tool_test {
@@ -13,6 +15,8 @@ struct Wrong {
   Words words;
   const char* fragment;
 };
+
+void PrintTo(const Wrong& wrong, std::ostream* stream) { *stream << wrong.name; }
 
 class Usage : public testing::TestWithParam<Wrong> {};
 
@@ -31,8 +35,7 @@ TEST_P(Usage, IsRefusedWithASentence) {
 INSTANTIATE_TEST_SUITE_P(
     Command, Usage,
     testing::Values(
-        Wrong{"NoSubcommand", {}, "subcommand"},
-        Wrong{"UnknownSubcommand", {"walk"}, "walk"},
+        Wrong{"NoSubcommand", {}, "subcommand"}, Wrong{"UnknownSubcommand", {"walk"}, "walk"},
         Wrong{"UnknownFlag", {"run", "--evens", "5"}, "--evens"},
         Wrong{"EventsNoNumber", {"run", "--events", "many"}, "--events is \"many\""},
         Wrong{"EventsZero", {"run", "--events", "0"}, "--events is \"0\""},
@@ -51,12 +54,12 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"ResumeAndOverwrite", {"run", "--resume", "--overwrite"}, "exclude"},
         Wrong{"CheckUnknown", {"check", "--problem", "other"}, "proxy1d or kuma6"},
         Wrong{"ReportWithoutFolder", {"report"}, "folder"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(Usage, FolderWithoutRunIsAFailure) {
   const TemporaryFolder folder;
-  for (const Words& words : {Words{"report", folder / "none"},
-                             Words{"run", "--resume", "--out", folder / "none"}}) {
+  for (const Words& words :
+       {Words{"report", folder / "none"}, Words{"run", "--resume", "--out", folder / "none"}}) {
     const Result result = call(words);
     EXPECT_EQ(result.code, 1);
     EXPECT_NE(result.err.find("holds no run"), std::string::npos) << result.err;

@@ -74,7 +74,7 @@ program closure
   logical :: bits
 
   call get_command_argument(1, argument)
-  read (argument, *, iostat=status) epochs  ! 0, the default, if it is no number
+  read (argument, *, iostat=status) epochs; if (status /= 0) epochs = 0  ! the option's default
   call get_command_argument(command_argument_count(), argument)
   bits = argument == '--bits'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Time on x in the unit that suits the run. Lines come from metrics.csv, dots from checkpoints; where
-// there is no metrics.csv, the dots are joined instead.
+// Time on x in the unit that suits the run. Lines come from metrics.csv, dots from checkpoints;
+// where there is no metrics.csv, the dots are joined instead.
 
 #include "tool/report/curves.h"
 
@@ -18,7 +18,7 @@ struct Format {
   double width, height;
   Box box;
 };
-constexpr Format kWide = {560, 360, {58, 44, 548, 312}};
+constexpr Format kWide = {500, 340, {58, 44, 490, 292}};
 constexpr Format kMedium = {400, 262, {58, 34, 390, 216}};
 constexpr Format kSmall = {330, 236, {58, 34, 320, 190}};
 constexpr double kRoomOnTheRight = 1.015;  // so that the last dot is whole
@@ -68,10 +68,41 @@ struct Extent {
   }
 };
 
+// Median over a window that slides along the points: what a noisy curve does, whatever its scale.
+std::vector<Point> running_median(const std::vector<Point>& points) {
+  const size_t reach = std::max<size_t>(1, points.size() / 60);
+  std::vector<Point> smooth;
+  for (size_t i = reach; i + reach < points.size(); ++i) {
+    std::vector<double> window;
+    for (size_t j = i - reach; j <= i + reach; ++j) window.push_back(points[j].y);
+    std::nth_element(window.begin(), window.begin() + static_cast<std::ptrdiff_t>(reach),
+                     window.end());
+    smooth.push_back({points[i].x, window[reach]});
+  }
+  return smooth;
+}
+
+// From the 1 % to the 99 % quantile: a first transient must not flatten all that follows.
+Extent bulk(const std::vector<Point>& points) {
+  std::vector<double> values;
+  for (const Point& point : points) values.push_back(point.y);
+  std::sort(values.begin(), values.end());
+  const size_t cut = values.size() / 100;
+  return {values[cut], values[values.size() - 1 - cut]};
+}
+
+Scale scale_for(const Extent& extent, bool is_logarithmic) {
+  if (is_logarithmic) return Scale(ScaleKind::kLog, extent.low / 1.3, extent.high * 1.3);
+  const double size = std::max(std::fabs(extent.low), std::fabs(extent.high));
+  const double room = std::max({0.08 * (extent.high - extent.low), 0.002 * size, 1e-12});
+  return Scale(ScaleKind::kLinear, extent.low - room, extent.high + room);
+}
+
 // A chart of one column of metrics.csv.
 template <typename Value>
 std::string metrics_chart(const ReportData& data, const std::string& id, const std::string& title,
                           const std::string& y_label, bool is_logarithmic, Value value) {
+  constexpr size_t kNoisy = 120;  // more points than this get a median
   const TimeAxis time = time_axis(data);
   std::vector<Point> points = against_time(data.reports, time, value);
   if (is_logarithmic) {
@@ -80,20 +111,15 @@ std::string metrics_chart(const ReportData& data, const std::string& id, const s
                  points.end());
   }
   if (points.size() < 2) return "";
-  Extent extent{points[0].y, points[0].y};
-  extent.include(points);
-  Scale y(ScaleKind::kLog, extent.low / 1.3, extent.high * 1.3);
-  if (!is_logarithmic) {
-    const double size = std::max(std::fabs(extent.low), std::fabs(extent.high));
-    const double room = std::max({0.08 * (extent.high - extent.low), 0.01 * size, 1e-12});
-    y = Scale(ScaleKind::kLinear, extent.low - room, extent.high + room);
-  }
-  Svg svg(id, title, title + " against training time, last " + significant(points.back().y, 4) + ".",
+  Svg svg(id, title,
+          title + " against training time, last " + significant(points.back().y, 4) + ".",
           kSmall.width, kSmall.height);
-  Plot plot(&svg, kSmall.box, Scale(ScaleKind::kLinear, 0.0, time.high), y);
+  Plot plot(&svg, kSmall.box, Scale(ScaleKind::kLinear, 0.0, time.high),
+            scale_for(bulk(points), is_logarithmic));
   plot.axes(time.label, y_label);
   plot.begin();
-  plot.curve(points, "curve");
+  plot.curve(points, points.size() > kNoisy ? "curve faint" : "curve");
+  if (points.size() > kNoisy) plot.curve(running_median(points), "curve");
   plot.end();
   plot.frame();
   svg.text({kSmall.box.left, 20}, Anchor::kStart, "heading", title);
@@ -105,10 +131,10 @@ std::string metrics_chart(const ReportData& data, const std::string& id, const s
 std::string residual_chart(const ReportData& data, size_t parameter) {
   const ParameterResult& result = data.summary.parameters[parameter];
   const TimeAxis time = time_axis(data);
-  const auto lines = against_time(data.reports, time,
-                                  [&](const Report& row) { return row.residual[parameter]; });
-  const auto dots = against_time(data.checkpoints, time,
-                                 [&](const CheckpointState& row) { return row.residual[parameter]; });
+  const auto lines =
+      against_time(data.reports, time, [&](const Report& row) { return row.residual[parameter]; });
+  const auto dots = against_time(
+      data.checkpoints, time, [&](const CheckpointState& row) { return row.residual[parameter]; });
 
   const bool has_limit = std::isfinite(result.limit_percent);
   const double bend = has_limit ? result.limit_percent : 1.0;
@@ -118,8 +144,9 @@ std::string residual_chart(const ReportData& data, size_t parameter) {
 
   Svg svg("residual-" + result.name, "Residual of " + result.name,
           "Residual of " + result.name + " in percent against training time. It ends at " +
-              with_sign(result.residual_percent, 2) + " percent; one sigma of the Cramer-Rao limit is " +
-              cell(result.limit_percent, 2) + " percent.",
+              with_sign(result.residual_percent, 2) +
+              " percent; one sigma of the Cramer-Rao limit is " + cell(result.limit_percent, 2) +
+              " percent.",
           kMedium.width, kMedium.height);
   Plot plot(&svg, kMedium.box, Scale(ScaleKind::kLinear, 0.0, time.high),
             Scale(ScaleKind::kAsinh, extent.low * 1.15, extent.high * 1.15, bend));
@@ -142,8 +169,8 @@ std::string residual_chart(const ReportData& data, size_t parameter) {
 
 std::string mean_residual_chart(const ReportData& data) {
   const TimeAxis time = time_axis(data);
-  const auto lines = against_time(data.reports, time,
-                                  [](const Report& row) { return row.mean_abs_residual; });
+  const auto lines =
+      against_time(data.reports, time, [](const Report& row) { return row.mean_abs_residual; });
   const auto dots = against_time(data.checkpoints, time,
                                  [](const CheckpointState& row) { return row.mean_abs_residual; });
   const double expected = data.summary.expected_mean_abs_at_limit_percent;
@@ -168,7 +195,7 @@ std::string mean_residual_chart(const ReportData& data) {
   plot.end();
   plot.frame();
   std::vector<Key> keys;
-  if (!lines.empty()) keys.push_back({"line", "curve", "in training"});
+  if (!lines.empty()) keys.push_back({"line", "curve", "training"});
   keys.push_back({"dot", "dot", "checkpoint"});
   if (has_limit) {
     keys.push_back({"line", "limit", "expected at the limit: " + fixed(expected, 2) + " %"});

@@ -12,8 +12,8 @@
 namespace sagips_tool {
 namespace {
 
-constexpr double kWidth = 560, kHeight = 360;
-constexpr Box kBox = {58, 44, 548, 312};
+constexpr double kWidth = 500, kHeight = 340;
+constexpr Box kBox = {58, 44, 490, 292};
 constexpr double kStrong = 0.62;  // above, light text is read more easily
 
 // The solver's own uncertainty in units of the limit.
@@ -31,8 +31,7 @@ double pull_reach(const Summary& summary) {
 }
 
 void draw_pulls(Svg* svg, const Plot& plot, const Summary& summary) {
-  const double step =
-      (kBox.bottom - kBox.top) / static_cast<double>(summary.parameters.size());
+  const double step = (kBox.bottom - kBox.top) / static_cast<double>(summary.parameters.size());
   for (size_t i = 0; i < summary.parameters.size(); ++i) {
     const ParameterResult& one = summary.parameters[i];
     const double y = kBox.top + step * (static_cast<double>(i) + 0.5);
@@ -99,7 +98,8 @@ std::string correlation_chart(const std::string& id, const std::string& title,
   constexpr double kLeft = 50, kTop = 62, kTile = 84, kTileHeight = 46;
   const size_t n = names.size();
   Svg svg(id, "Correlations: " + title, "Correlation matrix of the parameters. " + title + ".",
-          kLeft + kTile * static_cast<double>(n) + 6, kTop + kTileHeight * static_cast<double>(n) + 6);
+          kLeft + kTile * static_cast<double>(n) + 6,
+          kTop + kTileHeight * static_cast<double>(n) + 6);
   svg.text({kLeft, 22}, Anchor::kStart, "heading", title);
   for (size_t i = 0; i < n; ++i) {
     const double y = kTop + kTileHeight * static_cast<double>(i);
@@ -107,8 +107,8 @@ std::string correlation_chart(const std::string& id, const std::string& title,
              names[i]);
     svg.text({kLeft - 10, y + kTileHeight / 2 + 4}, Anchor::kEnd, "name", names[i]);
     for (size_t j = 0; j < n; ++j) {
-      const double rho = covariance[i * n + j] /
-                         std::sqrt(covariance[i * n + i] * covariance[j * n + j]);
+      const double rho =
+          covariance[i * n + j] / std::sqrt(covariance[i * n + i] * covariance[j * n + j]);
       draw_tile(&svg, {kLeft + kTile * static_cast<double>(j), y}, kTile, kTileHeight, rho);
     }
   }

@@ -12,8 +12,8 @@ namespace sagips_tool {
 namespace {
 
 constexpr size_t kBins = 50;
-constexpr double kFewest = 25.0;  // events a bin, data and scaled synthetic on average
-constexpr double kFewestShare = 1.0 / 2500.0;  // of all: keeps the ratio's axis narrow
+constexpr double kFewest = 25.0;               // events a bin, data and scaled synthetic on average
+constexpr double kFewestShare = 1.0 / 5000.0;  // of all: keeps the ratio's axis narrow
 
 struct Range {
   double low = std::numeric_limits<double>::infinity();
@@ -70,6 +70,11 @@ Bin make_bin(double low, double high, double d, double s, double n_data, double 
 }
 
 }  // namespace
+
+bool Comparison::agrees() const {
+  const double dof = degrees_of_freedom;
+  return chi2 <= dof + 5.0 * std::sqrt(2.0 * dof);
+}
 
 Comparison compare(const std::string& observable, const std::vector<double>& data,
                    const std::vector<double>& synthetic, size_t column, size_t n_columns) {

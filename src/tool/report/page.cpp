@@ -3,6 +3,7 @@
 
 #include "tool/report/page.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tool/limit.h"
@@ -33,7 +34,9 @@ std::string section(const std::string& title, const std::string& lead, const std
          (lead.empty() ? "" : "<p class=\"lead\">" + lead + "</p>\n") + content + "</section>\n";
 }
 
-std::string card(const std::string& content) { return "<div class=\"card\">" + content + "</div>\n"; }
+std::string card(const std::string& content) {
+  return "<div class=\"card\">" + content + "</div>\n";
+}
 
 std::string badge(bool is_known, bool is_good, const char* yes, const char* no, const char* open) {
   if (!is_known) return std::string("<span class=\"badge open\">? ") + open + "</span>";
@@ -47,6 +50,22 @@ std::string tile(const std::string& value, const std::string& words) {
 
 std::string epoch_or_never(int64_t epoch) { return epoch < 0 ? "never" : grouped_html(epoch); }
 
+// All data enter the histograms, but only few the classifier: they may see what it cannot.
+bool histograms_agree(const ReportData& data) {
+  return std::all_of(data.comparisons.begin(), data.comparisons.end(),
+                     [](const Comparison& one) { return one.agrees(); });
+}
+
+std::string histogram_sentence(const ReportData& data) {
+  std::string text = histograms_agree(data) ? "histograms agree: " : "histograms differ: ";
+  for (const Comparison& one : data.comparisons) {
+    if (&one != &data.comparisons.front()) text += ", ";
+    text += "\u03c7\u00b2 / bins = " + fixed(one.chi2, 1) + " / " +
+            std::to_string(one.degrees_of_freedom) + " in " + one.observable;
+  }
+  return text;
+}
+
 std::string headline(const ReportData& data) {
   const Summary& summary = data.summary;
   const Verdict& verdict = summary.verdict;
@@ -58,8 +77,10 @@ std::string headline(const ReportData& data) {
           badge(verdict.known, verdict.fits, "fits", "does not fit", "fit not assessed") +
           badge(verdict.known, verdict.converged, "converged", "still moving",
                 "convergence not assessed") +
+          badge(true, histograms_agree(data), "histograms agree", "histograms differ", "") +
           "</p>\n<ul class=\"sentences lead\"><li>" + escaped(fit_sentence(verdict)) + "</li><li>" +
-          escaped(convergence_sentence(verdict)) + "</li></ul>\n";
+          escaped(convergence_sentence(verdict)) + "</li><li>" + escaped(histogram_sentence(data)) +
+          "</li></ul>\n";
   return html + "</header>\n";
 }
 
@@ -75,8 +96,9 @@ std::string tiles(const Summary& summary) {
                  "\u03c7\u00b2 of the truth at the limit, " +
                      std::to_string(summary.parameters.size()) + " degrees of freedom");
   }
-  html += tile(duration(summary.seconds_training),
-               "training, " + grouped_html(summary.epochs) + " epochs");
+  html +=
+      tile(duration(summary.seconds_training), "training, " + grouped_html(summary.epochs) +
+                                                   (summary.epochs == 1 ? " epoch" : " epochs"));
   html += tile(epoch_or_never(summary.epochs_to_5_percent), "epochs until below 5 % for good");
   html += tile(epoch_or_never(summary.epochs_to_2_percent), "epochs until below 2 % for good");
   return "<div class=\"tiles\">\n" + html + "</div>\n";
@@ -95,10 +117,11 @@ std::string correlations(const ReportData& data) {
   for (const ParameterResult& one : data.summary.parameters) names.push_back(one.name);
   const Limit limit = cramer_rao(data.settings.problem, data.settings.truth, data.settings.events,
                                  data.spec.measures_norms);
-  return charts("wide", {correlation_chart("correlations", "Of the estimate, as the solver states it",
-                                           names, data.summary.covariance),
-                         correlation_chart("correlations-limit", "At the Cram\u00e9r\u2013Rao limit",
-                                           names, limit.covariance)});
+  return charts(
+      "wide", {correlation_chart("correlations", "Of the estimate, as the solver states it", names,
+                                 data.summary.covariance),
+               correlation_chart("correlations-limit", "At the Cram\u00e9r\u2013Rao limit", names,
+                                 limit.covariance)});
 }
 
 std::string events(const ReportData& data) {
@@ -111,10 +134,13 @@ std::string events(const ReportData& data) {
 
 std::string page(const ReportData& data) {
   const Summary& summary = data.summary;
-  std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+  std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
       escaped(summary.problem) + " closure: " +
-      (!summary.verdict.known ? "not assessed" : summary.verdict.fits ? "fits" : "does not fit") +
+      (!summary.verdict.known ? "not assessed"
+       : summary.verdict.fits ? "fits"
+                              : "does not fit") +
       "</title>\n<style>" + style_sheet() + "</style>\n</head>\n<body>\n<main>\n";
   html += headline(data) + tiles(summary) + card(closing_table(summary));
   html += section("Accuracy", "How the mean residual fell, and where the estimates ended.",
@@ -129,7 +155,8 @@ std::string page(const ReportData& data) {
                       " made at the estimate. Error bars are statistical; those of the ratio"
                       " include both samples.",
                   events(data));
-  html += section("Training", "",
+  html += section("Training",
+                  "Every report, and its running median; each axis spans 98 % of the reports.",
                   charts("tiny", {discriminator_loss_chart(data), generator_loss_chart(data),
                                   auxiliary_loss_chart(data), speed_chart(data)}));
   html += section("Correlations", "", correlations(data));

@@ -8,13 +8,14 @@
 namespace sagips_tool {
 namespace {
 
-constexpr double kXGap = 58.0;  // pixels between numbers on the x axis
+constexpr double kXGap = 58.0;      // pixels between numbers on the x axis
 constexpr double kCharacter = 6.3;  // mean width of one at the size of a legend
 
 // Characters, not bytes.
 size_t length(const std::string& text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 }  // namespace
@@ -113,7 +114,8 @@ std::vector<Point> thinned(const std::vector<Point>& points, size_t pixels) {
   std::vector<Point> kept;
   for (size_t i = 0; i < pixels; ++i) {
     const auto first = points.begin() + static_cast<std::ptrdiff_t>(points.size() * i / pixels);
-    const auto last = points.begin() + static_cast<std::ptrdiff_t>(points.size() * (i + 1) / pixels);
+    const auto last =
+        points.begin() + static_cast<std::ptrdiff_t>(points.size() * (i + 1) / pixels);
     auto [low, high] = std::minmax_element(
         first, last, [](const Point& left, const Point& right) { return left.y < right.y; });
     if (high < low) std::swap(low, high);

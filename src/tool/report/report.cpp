@@ -14,8 +14,8 @@
 namespace sagips_tool {
 namespace {
 
-Summary summary_of(const std::string& folder, const RunSettings& settings,
-                   const Closure& closure, int64_t last_epoch) {
+Summary summary_of(const std::string& folder, const RunSettings& settings, const Closure& closure,
+                   int64_t last_epoch) {
   Summary summary;
   if (read_summary(summary_path(folder), &summary) && summary.epochs == last_epoch) return summary;
   const Options options = make_options(settings, folder);
@@ -28,8 +28,8 @@ Summary summary_of(const std::string& folder, const RunSettings& settings,
 
 }  // namespace
 
-void write_report(const std::string& folder, const std::string& output,
-                  const RunSettings& settings, const Closure& closure, const Summary& summary) {
+void write_report(const std::string& folder, const std::string& output, const RunSettings& settings,
+                  const Closure& closure, const Summary& summary) {
   write_file(output, page(gather_report(folder, settings, closure, summary)));
 }
 
@@ -37,8 +37,10 @@ int report_command(const std::string& folder, const std::string& output) {
   const RunSettings settings = read_settings(folder);
   const auto checkpoints = list_checkpoints(checkpoint_folder(folder));
   if (checkpoints.empty()) {
-    throw Failure(folder + " holds no checkpoint yet (a report is made from them); continue with:"
-                           " sagips run --resume --out " + folder);
+    throw Failure(folder +
+                  " holds no checkpoint yet (a report is made from them); continue with:"
+                  " sagips run --resume --out " +
+                  folder);
   }
   const Closure closure = build_closure(closure_spec(settings.problem), settings.truth,
                                         settings.events, settings.data_seed);

@@ -13,8 +13,8 @@
 namespace sagips_tool {
 
 // `folder` is where the run lives: its checkpoints are read, and metrics.csv where there is one.
-void write_report(const std::string& folder, const std::string& output,
-                  const RunSettings& settings, const Closure& closure, const Summary& summary);
+void write_report(const std::string& folder, const std::string& output, const RunSettings& settings,
+                  const Closure& closure, const Summary& summary);
 
 }  // namespace sagips_tool
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The history is rebuilt as the SAGIPS paper does it (section VI): every checkpoint is loaded into a
-// solver, which tells its mean proposal and how long it had trained.
+// The history is rebuilt as the SAGIPS paper does it (section VI): every checkpoint is loaded into
+// a solver, which tells its mean proposal and how long it had trained.
 
 #include "tool/report/report_data.h"
 
@@ -10,9 +10,9 @@
 namespace sagips_tool {
 namespace {
 
-constexpr int64_t kProposals = 256;         // rows for a mean proposal
-constexpr int64_t kSyntheticPerData = 2;    // so that most of the error in a ratio is the data's
-constexpr uint64_t kSyntheticSeed = 0x5a61; // any that data are not usually made with
+constexpr int64_t kProposals = 256;          // rows for a mean proposal
+constexpr int64_t kSyntheticPerData = 2;     // so that most of the error in a ratio is the data's
+constexpr uint64_t kSyntheticSeed = 0x5a61;  // any that data are not usually made with
 
 // Mean of the averaged generator's proposals, (P).
 std::vector<double> mean_proposal(sagips_solver* solver, size_t n_parameters) {
@@ -49,9 +49,9 @@ void gather_comparisons(const Closure& closure, ReportData* data) {
   std::vector<double> estimate;
   for (const ParameterResult& one : data->summary.parameters) estimate.push_back(one.estimate);
   data->synthetic_events = kSyntheticPerData * data->settings.events;
-  const std::vector<double> synthetic = generate(closure.pipeline, estimate, data->synthetic_events,
-                                                 kSyntheticSeed ^ data->settings.data_seed,
-                                                 nullptr);
+  const std::vector<double> synthetic =
+      generate(closure.pipeline, estimate, data->synthetic_events,
+               kSyntheticSeed ^ data->settings.data_seed, nullptr);
   for (size_t i = 0; i < data->spec.observables.size(); ++i) {
     data->comparisons.push_back(compare(data->spec.observables[i], closure.events, synthetic, i,
                                         data->spec.observables.size()));
@@ -62,8 +62,8 @@ void gather_options(const std::string& folder, ReportData* data) {
   const Options used = make_options(data->settings, folder);
   const Options preset = make_options(data->settings.preset);
   for (const OptionRow& row : option_table()) {
-    data->options.push_back({row, option_value(used.get(), row.key),
-                             option_value(preset.get(), row.key)});
+    data->options.push_back(
+        {row, option_value(used.get(), row.key), option_value(preset.get(), row.key)});
   }
 }
 

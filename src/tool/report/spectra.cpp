@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Data are dots with error bars, synthetic events a filled outline, as is the custom of the field. A
-// density that spans more than two decades is shown on a logarithmic axis.
+// Data are dots with error bars, synthetic events a filled outline, as is the custom of the field.
+// A density that spans more than two decades is shown on a logarithmic axis.
 
 #include "tool/report/spectra.h"
 
@@ -13,9 +13,9 @@
 namespace sagips_tool {
 namespace {
 
-constexpr double kWidth = 560, kHeight = 470;
-constexpr Box kUpper = {62, 44, 548, 290};
-constexpr Box kLower = {62, 306, 548, 422};
+constexpr double kWidth = 500, kHeight = 440;
+constexpr Box kUpper = {62, 44, 490, 270};
+constexpr Box kLower = {62, 286, 490, 392};
 
 Scale density_scale(const std::vector<Bin>& bins) {
   double low = 1e300, high = 0.0;
@@ -102,15 +102,18 @@ std::string comparison_chart(const Comparison& comparison) {
   if (comparison.bins.empty()) return "";
   const std::string chi2 = "\u03c7\u00b2 / bins = " + fixed(comparison.chi2, 1) + " / " +
                            std::to_string(comparison.degrees_of_freedom);
-  Svg svg("events-" + comparison.observable, "Data and synthetic events in " + comparison.observable,
-          "Densities of " + comparison.observable + " in data and in synthetic events, and their"
-          " ratio. " + chi2 + ".",
+  Svg svg("events-" + comparison.observable,
+          "Data and synthetic events in " + comparison.observable,
+          "Densities of " + comparison.observable +
+              " in data and in synthetic events, and their"
+              " ratio. " +
+              chi2 + ".",
           kWidth, kHeight);
   const Scale x(ScaleKind::kLinear, comparison.bins.front().low, comparison.bins.back().high);
   draw_densities(&svg, comparison, x);
   draw_ratios(&svg, comparison, x);
   draw_legend(&svg, {kUpper.left, 24},
-              {{"cross", "data", "data"}, {"band", "synthetic-area outlined", "synthetic, at the estimate"}});
+              {{"cross", "data", "data"}, {"band", "synthetic-area outlined", "synthetic"}});
   svg.text({kUpper.right, 24}, Anchor::kEnd, "key", chi2);
   return svg.finish();
 }

@@ -30,9 +30,9 @@ body {
 main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0; letter-spacing: -0.01em; }
 h2 { font-size: 19px; margin: 40px 0 4px; letter-spacing: -0.005em; }
-p { margin: 4px 0 12px; max-width: 92ch; }
+p { margin: 4px 0 12px; max-width: 110ch; }
 .sub, .lead, .foot, caption { color: var(--muted); }
-.foot { font-size: 13.5px; }
+.foot { font-size: 13.5px; max-width: none; }
 code { font-family: "Cascadia Code", "SF Mono", Consolas, "DejaVu Sans Mono", monospace;
   font-size: 0.86em; overflow-wrap: anywhere; }
 .verdict { display: flex; flex-wrap: wrap; gap: 10px; margin: 18px 0 8px; }
@@ -41,7 +41,7 @@ code { font-family: "Cascadia Code", "SF Mono", Consolas, "DejaVu Sans Mono", mo
 .badge.good { color: var(--good); } .badge.bad { color: var(--red); }
 .badge.open { color: var(--muted); }
 .sentences { margin: 0 0 18px; padding: 0; list-style: none; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 12px;
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px;
   margin: 18px 0; }
 .tile-box { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 12px 16px; }
@@ -81,6 +81,7 @@ svg .minor { stroke-opacity: 0.45; }
 svg .frame { fill: none; stroke: var(--axis); stroke-width: 1; }
 svg .zero { stroke: var(--axis); stroke-width: 1; }
 svg .curve { fill: none; stroke: var(--blue); stroke-width: 1.8; stroke-linejoin: round; }
+svg .faint { stroke-width: 1; stroke-opacity: 0.35; }
 svg .dot { fill: var(--card); stroke: var(--blue); stroke-width: 1.6; }
 svg .band { fill: var(--red); fill-opacity: var(--tint); }
 svg .double { fill-opacity: calc(2 * var(--tint)); }
@@ -99,11 +100,14 @@ footer { margin-top: 36px; color: var(--muted); font-size: 13.5px; }
 @media (max-width: 560px) {
   main { padding: 18px 10px 40px; } h1 { font-size: 24px; } .card { padding: 10px 8px; }
   th, td { padding: 5px 6px; } table { font-size: 14px; }
-  svg text, svg .tick, svg .label, svg .key { font-size: 14.5px; }
+  svg text, svg .tick, svg .label { font-size: 14.5px; }
 }
 @media print {
   body { background: none; font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  .card, .tile-box, tr { break-inside: avoid; } h2 { break-after: avoid; }
+  .card, .tile-box, tr { break-inside: avoid; } h2, h2 + p { break-after: avoid; }
+  .wide, .tiny { grid-template-columns: 1fr 1fr; } .small { grid-template-columns: repeat(3, 1fr); }
+  .tiles { grid-template-columns: repeat(6, 1fr); gap: 6px; } .tile-box { padding: 6px 8px; }
+  .tile-box b { font-size: 14pt; } .tile-box span { font-size: 8pt; }
   .tiny { grid-template-columns: repeat(auto-fit, minmax(min(100%, 270px), 1fr)); }
 .scroll { overflow: visible; } .words { font-size: 8.5pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -81,8 +81,7 @@ void Svg::rectangle(Point corner, double width, double height, const std::string
            attribute("width", width) + attribute("height", height) + "/>\n";
 }
 
-void Svg::tile(Point corner, double width, double height, double opacity,
-               const std::string& css) {
+void Svg::tile(Point corner, double width, double height, double opacity, const std::string& css) {
   body_ += "<rect" + css_class(css) + attribute("x", corner.x) + attribute("y", corner.y) +
            attribute("width", width) + attribute("height", height) + " fill-opacity=\"" +
            fixed(opacity, 2) + "\"/>\n";

@@ -22,8 +22,8 @@ enum class Anchor { kStart, kMiddle, kEnd };
 class Svg {
  public:
   // `id` is unique in the page.
-  Svg(const std::string& id, const std::string& title, const std::string& description,
-      double width, double height);
+  Svg(const std::string& id, const std::string& title, const std::string& description, double width,
+      double height);
 
   // All in pixels; `css` names classes.
   void line(Point from, Point to, const std::string& css);

@@ -47,6 +47,10 @@ std::string signed_number(double value, int digits) {
   return with_sign(value, digits)[0] == '+' ? "+" + text : text;
 }
 
+std::string code(const std::string& value) {
+  return value.empty() ? "none" : tag("code", escaped(value));
+}
+
 std::string size_of(int64_t bytes) {
   if (bytes >= 1 << 20) return fixed(static_cast<double>(bytes) / (1 << 20), 1) + " MiB";
   return fixed(static_cast<double>(bytes) / 1024, 0) + " KiB";
@@ -66,13 +70,16 @@ std::string closing_table(const Summary& summary) {
                  number(one.uncertainty, digits), signed_number(one.residual_percent, 2),
                  number(one.limit_percent, 2), signed_number(one.pull, 2)});
   }
-  std::string foot = "Residual = (truth \u2212 estimate) / truth. Limit = Cram\u00e9r\u2013Rao "
-                     "\u03c3 for " + grouped_html(summary.events) + " events";
+  std::string foot =
+      "Residual = (truth \u2212 estimate) / truth. Limit = Cram\u00e9r\u2013Rao "
+      "\u03c3 for " +
+      grouped_html(summary.events) + " events";
   if (summary.norm_information == "poisson") foot += ", norms known to Poisson accuracy";
   foot += ". Pull = (estimate \u2212 truth) / \u03c3 of the limit.";
-  return table("numbers", "The estimate against the truth",
-               {"parameter", "truth", "estimate", "uncertainty", "residual / %", "limit / %", "pull"},
-               rows) +
+  return table(
+             "numbers", "The estimate against the truth",
+             {"parameter", "truth", "estimate", "uncertainty", "residual / %", "limit / %", "pull"},
+             rows) +
          tag("p class=\"foot\"", foot);
 }
 
@@ -103,18 +110,18 @@ std::string option_table_html(const ReportData& data) {
   for (const OptionValue& option : data.options) {
     const bool differs = option.value != option.preset_value && !is_our_own(option);
     changed += differs ? 1 : 0;
-    const std::string value = tag("code", escaped(option.value));
-    const std::string before = differs ? tag("code", escaped(option.preset_value)) : "";
+    const std::string before = differs ? code(option.preset_value) : "";
+    const bool has_unit = !option.row.unit.empty() && !option.value.empty();
     rows += std::string("<tr") + (differs ? " class=\"changed\"" : "") + ">" +
             tag("th scope=\"row\"", tag("code", escaped(option.row.key))) +
-            tag("td", (differs ? "<span aria-label=\"changed\">\u25cf</span> " : "") + value +
-                          (option.row.unit.empty() ? "" : " " + escaped(option.row.unit))) +
+            tag("td", (differs ? "<span aria-label=\"changed\">\u25cf</span> " : "") +
+                          code(option.value) + (has_unit ? " " + escaped(option.row.unit) : "")) +
             tag("td", before) + tag("td", escaped(option.row.sentence)) + "</tr>\n";
   }
   const std::string caption =
       changed == 0 ? "All as in the preset " + escaped(data.settings.preset)
-                   : std::to_string(changed) + (changed == 1 ? " differs" : " differ") + " from the preset " +
-                         escaped(data.settings.preset) + ", marked \u25cf";
+                   : std::to_string(changed) + (changed == 1 ? " differs" : " differ") +
+                         " from the preset " + escaped(data.settings.preset) + ", marked \u25cf";
   return table("words", caption, {"option", "value", "in the preset", "what it does"}, rows);
 }
 
@@ -123,8 +130,8 @@ std::string provenance_table(const ReportData& data) {
   std::string rows;
   for (size_t i = 0; i < data.settings.invocations.size(); ++i) {
     const Invocation& one = data.settings.invocations[i];
-    rows += row({i == 0 ? "command" : "resumed", tag("code", escaped(one.command)) + "<br>" +
-                                                     escaped(one.started)});
+    rows += row({i == 0 ? "command" : "resumed",
+                 tag("code", escaped(one.command)) + "<br>" + escaped(one.started)});
   }
   rows += row({"seeds", "training " + std::to_string(summary.seed) + ", data " +
                             std::to_string(summary.data_seed)});

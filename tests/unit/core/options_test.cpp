@@ -148,14 +148,17 @@ TEST(Options, ChoicesAreNamed) {
 
 TEST(Options, WidthsAreAListOfWholeNumbers) {
   Options options;
-  EXPECT_EQ(options.widths("discriminator.hidden"), Widths({64, 64, 64}));
+  options.set("discriminator.hidden", " ");
+  EXPECT_EQ(options.widths("discriminator.hidden"), Widths()) << "no hidden layer";
+  options.read_toml("discriminator.hidden = []");
+  EXPECT_EQ(options.get("discriminator.hidden"), "");
   options.set("discriminator.hidden", " 7 , 13 ");
   EXPECT_EQ(options.widths("discriminator.hidden"), Widths({7, 13}));
   EXPECT_EQ(options.get("discriminator.hidden"), "7,13");
   for (const char* bad : {"64,", "a", "64 64", "1.5"}) {
     SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_TYPE, "commas", options.set("discriminator.hidden", bad));
   }
-  for (const char* bad : {"", "0", "65537", "-1", "64,0"}) {
+  for (const char* bad : {"0", "65537", "-1", "64,0"}) {
     SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_RANGE, "65536", options.set("discriminator.hidden", bad));
   }
   std::string many = "1";

@@ -77,6 +77,24 @@ TEST(Toml, MistakesHaveALineAndAColumn) {
   refuses("a = 99999999999999999999", "line 1");
   refuses("a = 1e999", "line 1");
   refuses("a = \"x", "line 1");
+  refuses("[!]", "malformed");  // an assertion of the parser
+}
+
+TEST(Toml, LettersBeyondAsciiLiveInStringsCommentsAndQuotedNames) {
+  const std::string all =
+      "\xC2\xA1\xC3\xA4\xD2\x99\xE2\x82\xAC\xF0\x9F\x98\x80\xF3\xB0\x82\x80\xF3\xB0\x83\xBF";
+  const std::vector<TomlEntry> entries = parse_toml(
+      concatenate("\xEF\xBB\xBF# ", all, "\na = \"", all, "\"\nb = '", all, "'\nc = \"\"\"\\\n  ",
+                  all, "\"\"\"\n[\"", all, "\"]\nd = '\\u00e4'\n[e]\nf = \"\\u00e4\""));
+  ASSERT_EQ(entries.size(), 5u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(entries[i].text, all) << i;
+  EXPECT_EQ(entries[3].key, all + ".d");
+  EXPECT_EQ(entries[3].text, "\\u00e4");
+  EXPECT_EQ(entries[4].text, "\xC3\xA4");
+  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_FORMAT, "line 1, column 1", parse_toml("\xC3\xA4 = 1"));
+  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_FORMAT, "line 1", parse_toml("a\xC3\xA4 = 1"));
+  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_FORMAT, "line 3 of the TOML text is not UTF-8",
+                      parse_toml("a = 1\n\nb = '\xFF'\n"));
 }
 
 TEST(Toml, HostileSizesAreRefusedBeforeTheyCost) {

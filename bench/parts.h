@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The parts of bench_closure. Each prints its tables and returns what it measured.
+
+#ifndef SAGIPS_BENCH_PARTS_H_
+#define SAGIPS_BENCH_PARTS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "closure_run.h"
+
+namespace sagips_bench {
+
+struct PartSettings {
+  int64_t n_events = 1000000;
+  int n_data_sets = 0;  // 0: the part's own number
+
+  int data_sets(int default_number) const { return n_data_sets > 0 ? n_data_sets : default_number; }
+};
+
+// The preset `fast` at the truth of the literature, on fresh data sets.
+Json closure_part(const PartSettings& settings);
+// The same preset, unchanged, at other truths with the parameters in another order.
+Json truths_part(const PartSettings& settings);
+// The choices of the preset, one by one taken back.
+Json variants_part(const PartSettings& settings);
+// What a call of a user's model costs beyond the model.
+Json callback_part();
+// Memory of a training, in a process of its own; to be called while this one is still small.
+Json memory_part(const PartSettings& settings);
+
+// Names the step at work on stderr, if that is a terminal. "" wipes the line.
+void show_progress(const std::string& text);
+// "name   cells of one number each", in aligned() form.
+std::vector<std::string> table_row(const std::string& name, const Vector& values, int digits);
+
+}  // namespace sagips_bench
+
+#endif  // SAGIPS_BENCH_PARTS_H_

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who keeps what alive, and that solvers know nothing of each other.
+#include <dlfcn.h>
+#include <malloc.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cfenv>
+#include <numeric>
+#include <thread>
+
+#include "testing.h"
+
+namespace capi {
+namespace {
+
+const Settings kOne{{"epochs", "20"}, {"seed", "1"}};
+const Settings kTwo{{"epochs", "20"}, {"seed", "2"}, {"generator.input", "noise"}};
+
+TEST(Lifetime, TwoSolversInterleavedGiveTheBitsOfEachAlone) {
+  const Bits one = bits_by_epoch(9, kOne).back(), two = bits_by_epoch(9, kTwo, true).back();
+  Model model_one, model_two;
+  const Solver a = make_solver(&model_one, kOne), b = make_solver(&model_two, kTwo, true);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_OK(sagips_solver_step(a, 3, nullptr));
+    EXPECT_OK(sagips_solver_step(b, 1, nullptr));
+    EXPECT_OK(sagips_solver_step(b, 2, nullptr));
+  }
+  EXPECT_EQ(bits_of(a), one);
+  EXPECT_EQ(bits_of(b), two);
+}
+
+TEST(Lifetime, TwoThreadsWithASolverEachGiveTheSameBitsAndHaveTheirOwnErrors) {
+  const std::array<Bits, 2> wanted{bits_by_epoch(20, kOne).back(), bits_by_epoch(20, kTwo).back()};
+  std::array<Bits, 2> got;
+  std::array<std::string, 2> texts;
+  const auto work = [&](size_t i) {
+    Model model;
+    const Solver solver = make_solver(&model, i == 0 ? kOne : kTwo);
+    sagips_solver_step(solver, -1 - static_cast<int64_t>(i), nullptr);
+    for (int k = 0; k < 20; ++k) sagips_solver_step(solver, 1, nullptr);
+    got[i] = bits_of(solver);
+    texts[i] = sagips_last_error();
+  };
+  std::thread other(work, 1);
+  work(0);
+  other.join();
+  EXPECT_EQ(got, wanted);
+  EXPECT_NE(texts[0].find("n_epochs is -1"), std::string::npos) << texts[0];
+  EXPECT_NE(texts[1].find("n_epochs is -2"), std::string::npos) << texts[1];
+}
+
+TEST(Lifetime, OneSolverInTwoThreadsIsBusyForOneOfThem) {
+  Model model;
+  const Solver solver = make_solver(&model);
+  model.after = [&](int32_t, sagips_batch*) {
+    std::thread([&] {
+      EXPECT_FAILS(sagips_solver_step(solver, 1, nullptr), SAGIPS_ERROR_BUSY, {"another"});
+    }).join();
+    return 0;
+  };
+  EXPECT_OK(sagips_solver_step(solver, 1, nullptr));
+}
+
+TEST(Lifetime, AThousandLivesLeaveNoMemoryBehind) {
+  const auto live = [](bool is_failing) {
+    Model model;
+    const Solver solver = make_solver(&model, {{"epochs", "4"}}, true);
+    model.after = [is_failing](int32_t, sagips_batch* b) {
+      if (is_failing && b->epoch == 1) throw 1;
+      return 0;
+    };
+    EXPECT_EQ(sagips_solver_step(solver, 2, nullptr),
+              is_failing ? SAGIPS_ERROR_EXCEPTION : SAGIPS_OK);
+  };
+  const auto used = [] {
+    const auto info = mallinfo2();
+    return static_cast<int64_t>(info.uordblks + info.hblkhd);
+  };
+  for (int i = 0; i < 50; ++i) live(i % 2 == 0);
+  const int64_t before = used();
+  for (int i = 0; i < 1000; ++i) live(i % 2 == 0);
+  constexpr int64_t kBound = 16 << 10;  // 16 bytes a life would be more
+  EXPECT_LT(used() - before, kBound);
+}
+
+TEST(Lifetime, ASolverOutlivesWhatItWasMadeFromInAnyOrder) {
+  const Bits wanted = bits_by_epoch(9, kOne).back();
+  std::array<int, 4> order{0, 1, 2, 3};  // options, stage, pipeline, problem
+  do {
+    Model model;
+    Solver solver;
+    {
+      Options options = make_options(kOne);
+      Stage stage = make_source(&model);
+      Pipeline pipeline;
+      EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+      EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+      Problem problem = make_problem(pipeline);
+      EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));
+      for (const int which : order) {
+        if (which == 0) EXPECT_OK(sagips_options_destroy(options.out()));
+        if (which == 1) EXPECT_OK(sagips_stage_destroy(stage.out()));
+        if (which == 2) EXPECT_OK(sagips_pipeline_destroy(pipeline.out()));
+        if (which == 3) EXPECT_OK(sagips_problem_destroy(problem.out()));
+        EXPECT_EQ(model.destroyed, 0);
+      }
+    }
+    EXPECT_OK(sagips_solver_step(solver, 9, nullptr));
+    EXPECT_EQ(bits_of(solver), wanted);
+    EXPECT_EQ(model.destroyed, 0);
+    EXPECT_OK(sagips_solver_destroy(solver.out()));
+    EXPECT_EQ(model.destroyed, 1);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(Lifetime, ChangingAnOriginalLeavesTheCopyAlone) {
+  const Bits wanted = bits_by_epoch(9, kOne).back();
+  Model model, other;
+  const Options options = make_options(kOne);
+  const Pipeline pipeline = make_pipeline(&model);
+  const Problem problem = make_problem(pipeline);
+  Solver solver;
+  EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));
+  EXPECT_OK(sagips_options_preset(options, "paper"));
+  EXPECT_OK(sagips_pipeline_add(pipeline, make_detector(&other)));
+  EXPECT_OK(sagips_problem_set_fixed(problem, "shift", 1));
+  EXPECT_OK(sagips_problem_add_parameter(problem, "more", 0, 1));
+  EXPECT_OK(sagips_solver_step(solver, 9, nullptr));
+  EXPECT_EQ(bits_of(solver), wanted);
+}
+
+TEST(Lifetime, TheUserPointerIsReleasedWhenItsLastCopyGoes) {
+  Model first, second;
+  Stage stage = make_source(&first);
+  EXPECT_OK(sagips_stage_set_forward(
+      stage, [](void*, sagips_batch*) { return 0; }, &second,
+      [](void* user) { ++static_cast<Model*>(user)->destroyed; }));
+  EXPECT_EQ(first.destroyed, 1);  // replaced, and no copy was made
+  {
+    Pipeline pipeline;
+    EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+    EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+    EXPECT_OK(sagips_stage_destroy(stage.out()));
+    EXPECT_EQ(second.destroyed, 0);
+  }
+  EXPECT_EQ(first.destroyed, 1);
+  EXPECT_EQ(second.destroyed, 1);
+}
+
+TEST(Lifetime, ADestroyerThatThrowsDoesNotEndTheHost) {
+  Stage stage;
+  EXPECT_OK(sagips_stage_create(stage.out(), "none"));
+  EXPECT_OK(sagips_stage_set_forward(stage, [](void*, sagips_batch*) { return 0; }, nullptr,
+                                     [](void*) { throw 1; }));
+  EXPECT_OK(sagips_stage_destroy(stage.out()));
+}
+
+// ------------------------------------------------------------------------------------------ events
+
+/// Train on events as they are handed over by `set`.
+Bits train_on(const std::function<void(sagips_problem*)>& set) {
+  Model model;
+  const Problem problem = make_problem(make_pipeline(&model), 0);
+  set(problem);
+  Solver solver;
+  EXPECT_OK(sagips_solver_create(problem, make_options(kOne), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_step(solver, 9, nullptr));
+  return bits_of(solver);
+}
+
+TEST(Lifetime, EqualEventsGiveEqualBitsHoweverTheyAreHandedOver) {
+  constexpr int64_t kN = 200, kStride = 5;
+  Model model;
+  const std::vector<double> exact = make_events(make_pipeline(&model), kN);
+  const std::vector<float> floats(exact.begin(), exact.end());
+  const std::vector<double> events(floats.begin(), floats.end());
+  std::vector<double> wide(kN * kStride, std::numeric_limits<double>::quiet_NaN()), ones(kN, 1);
+  std::vector<float> wide_floats(wide.begin(), wide.end());
+  for (int64_t i = 0; i < kN; ++i)
+    for (int64_t y = 0; y < kY; ++y) {
+      wide[static_cast<size_t>(i * kStride + y)] = events[static_cast<size_t>(i * kY + y)];
+      wide_floats[static_cast<size_t>(i * kStride + y)] = floats[static_cast<size_t>(i * kY + y)];
+    }
+  const auto by_double = [&](const std::vector<double>& from, int64_t stride, int32_t ownership) {
+    return train_on([&](sagips_problem* p) {
+      EXPECT_OK(sagips_problem_set_events(p, "data", from.data(), nullptr, kN, kY, stride, ownership));
+    });
+  };
+  const auto by_float = [&](const std::vector<float>& from, int64_t stride, int32_t ownership) {
+    return train_on([&](sagips_problem* p) {
+      EXPECT_OK(sagips_problem_set_events_float(p, "data", from.data(), nullptr, kN, kY, stride,
+                                                ownership));
+    });
+  };
+  const Bits wanted = by_double(events, 0, SAGIPS_COPY);
+  EXPECT_EQ(by_double(events, kY, SAGIPS_BORROW), wanted);
+  EXPECT_EQ(by_double(wide, kStride, SAGIPS_COPY), wanted);
+  EXPECT_EQ(by_double(wide, kStride, SAGIPS_BORROW), wanted);
+  EXPECT_EQ(by_float(floats, 0, SAGIPS_COPY), wanted);
+  EXPECT_EQ(by_float(floats, 0, SAGIPS_BORROW), wanted);
+  EXPECT_EQ(by_float(wide_floats, kStride, SAGIPS_COPY), wanted);
+  EXPECT_EQ(by_float(wide_floats, kStride, SAGIPS_BORROW), wanted);
+  EXPECT_EQ(train_on([&](sagips_problem* p) {
+              EXPECT_OK(sagips_problem_set_events(p, "data", wide.data(), ones.data(), kN, kY,
+                                                  kStride, SAGIPS_BORROW));
+            }),
+            wanted);
+  EXPECT_NE(by_double(exact, 0, SAGIPS_COPY), wanted);  // the doubles before rounding are others
+}
+
+TEST(Lifetime, CopiedEventsMayBeOverwritten) {
+  const Bits wanted = bits_by_epoch(9, kOne).back();
+  Model model;
+  const Pipeline pipeline = make_pipeline(&model);
+  std::vector<double> events = make_events(pipeline, 400);
+  EXPECT_EQ(train_on([&](sagips_problem* p) {
+              EXPECT_OK(sagips_problem_set_events(p, "data", events.data(), nullptr, 400, kY, 0,
+                                                  SAGIPS_COPY));
+              std::fill(events.begin(), events.end(), -1e300);
+            }),
+            wanted);
+}
+
+// ----------------------------------------------------------------------------------------- stopping
+
+TEST(Stop, FromACallbackEndsTheStepAfterItsEpoch) {
+  const Bits wanted = bits_by_epoch(4, kOne).back();
+  Model model;
+  const Solver solver = make_solver(&model, kOne);
+  model.after = [&](int32_t, sagips_batch* b) {
+    if (b->epoch == 3) EXPECT_OK(sagips_solver_request_stop(solver));
+    return 0;
+  };
+  sagips_progress progress{};
+  progress.struct_size = sizeof(progress);
+  EXPECT_OK(sagips_solver_step(solver, 20, &progress));
+  EXPECT_EQ(progress.epoch, 4);
+  EXPECT_EQ(progress.stop_reason, SAGIPS_STOP_REQUESTED);
+  EXPECT_EQ(bits_of(solver), wanted);
+  model.after = nullptr;
+  EXPECT_OK(sagips_solver_step(solver, 20, &progress));
+  EXPECT_EQ(progress.epoch, 20);
+}
+
+// A step that was asked to stop in its last epoch has stopped: the request is spent.
+TEST(Stop, InTheLastEpochOfAStepDoesNotEndTheNextOne) {
+  Model model;
+  const Solver solver = make_solver(&model, kOne);
+  model.after = [&](int32_t, sagips_batch* b) {
+    if (b->epoch == 2) EXPECT_OK(sagips_solver_request_stop(solver));
+    return 0;
+  };
+  sagips_progress progress{};
+  progress.struct_size = sizeof(progress);
+  EXPECT_OK(sagips_solver_step(solver, 3, &progress));
+  EXPECT_EQ(progress.epoch, 3);
+  EXPECT_EQ(progress.stop_reason, SAGIPS_STOP_REQUESTED);
+  EXPECT_OK(sagips_solver_step(solver, 3, &progress));
+  EXPECT_EQ(progress.epoch, 6);
+}
+
+TEST(Stop, OutsideAStepEndsTheNextOneBeforeItsFirstEpoch) {
+  Model model;
+  const Solver solver = make_solver(&model, kOne);
+  EXPECT_OK(sagips_solver_request_stop(solver));
+  EXPECT_OK(sagips_solver_step(solver, 5, nullptr));
+  EXPECT_EQ(progress_of(solver).epoch, 0);
+  EXPECT_EQ(progress_of(solver).stop_reason, SAGIPS_STOP_REQUESTED);
+  EXPECT_OK(sagips_solver_step(solver, 5, nullptr));
+  EXPECT_EQ(progress_of(solver).epoch, 5);
+}
+
+TEST(Stop, FromAnotherThreadEndsTheStep) {
+  Model model;
+  const Solver solver = make_solver(&model, {{"epochs", "100000000"}, {"growth.factor", "1"}});
+  std::atomic<bool> is_running{false};
+  model.after = [&](int32_t, sagips_batch* b) {
+    if (b->epoch == 2) is_running = true;
+    return 0;
+  };
+  std::thread other([&] {
+    while (!is_running) std::this_thread::yield();
+    EXPECT_OK(sagips_solver_request_stop(solver));
+  });
+  EXPECT_OK(sagips_solver_step(solver, 100000000, nullptr));
+  other.join();
+  EXPECT_EQ(progress_of(solver).stop_reason, SAGIPS_STOP_REQUESTED);
+  EXPECT_GE(progress_of(solver).epoch, 3);
+}
+
+sagips_solver* signalled = nullptr;
+
+TEST(Stop, FromASignalHandlerEndsTheStep) {
+  Model model;
+  const Solver solver = make_solver(&model, {{"epochs", "100000000"}, {"growth.factor", "1"}});
+  signalled = solver;
+  struct sigaction action{}, before{};
+  action.sa_handler = [](int) { sagips_solver_request_stop(signalled); };
+  sigaction(SIGALRM, &action, &before);
+  itimerval soon{{0, 0}, {0, 20000}};
+  setitimer(ITIMER_REAL, &soon, nullptr);
+  EXPECT_OK(sagips_solver_step(solver, 100000000, nullptr));
+  sigaction(SIGALRM, &before, nullptr);
+  EXPECT_EQ(progress_of(solver).stop_reason, SAGIPS_STOP_REQUESTED);
+}
+
+TEST(Stop, AtTheHorizonThereIsNothingLeftToDo) {
+  Model model;
+  const Solver solver = make_solver(&model, kOne);
+  EXPECT_OK(sagips_solver_step(solver, INT64_MAX, nullptr));
+  EXPECT_EQ(progress_of(solver).epoch, 20);
+  EXPECT_EQ(progress_of(solver).stop_reason, SAGIPS_STOP_HORIZON);
+}
+
+// ------------------------------------------------------------------------------------------ longjmp
+
+jmp_buf out_of_here;
+
+TEST(Longjmp, OutOfACallbackLeavesASolverThatIsInsideAndNothingElseBehind) {
+  Model model, other_model;
+  sagips_solver* solver = nullptr;
+  {
+    const Problem problem = make_problem(make_pipeline(&model));
+    EXPECT_OK(sagips_solver_create(problem, make_options(), nullptr, &solver));
+  }
+  static std::vector<int> seen;
+  seen.clear();
+  if (setjmp(out_of_here) == 0) {
+    // A plain pointer to a function, so that no destructor of ours is jumped over.
+    EXPECT_OK(sagips_solver_set_progress_callback(
+        solver, [](void*, const sagips_progress*) -> int32_t { longjmp(out_of_here, 1); }, nullptr));
+    sagips_solver_step(solver, 1, nullptr);
+    FAIL() << "the callback did not jump";
+  }
+  int32_t condition = -1;
+  EXPECT_OK(sagips_solver_condition(solver, &condition));
+  EXPECT_EQ(condition, SAGIPS_INSIDE);
+  EXPECT_FAILS(sagips_solver_step(solver, 1, nullptr), SAGIPS_ERROR_BUSY);
+  EXPECT_OK(sagips_solver_destroy(&solver));
+
+  // Callbacks of later calls see the host as it is then.
+  const Solver other = make_solver(&other_model);
+  other_model.after = [](int32_t, sagips_batch*) { return seen.push_back(std::fegetround()), 0; };
+  std::fesetround(FE_UPWARD);
+  const sagips_status status = sagips_solver_step(other, 1, nullptr);
+  const int now = std::fegetround();
+  std::fesetround(FE_TONEAREST);
+  EXPECT_OK(status);
+  EXPECT_EQ(now, FE_UPWARD);
+  EXPECT_EQ(seen, (std::vector<int>{FE_UPWARD, FE_UPWARD}));
+}
+
+TEST(Dlopen, TheLibraryMayBeOpenedAndClosedAgainAndAgain) {
+  for (int i = 0; i < 20; ++i) {
+    void* library = dlopen(SAGIPS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    ASSERT_NE(library, nullptr) << dlerror();
+    const auto version = reinterpret_cast<decltype(&sagips_version)>(dlsym(library, "sagips_version"));
+    ASSERT_NE(version, nullptr);
+    EXPECT_EQ(version(), sagips_version());
+    EXPECT_EQ(dlclose(library), 0);
+  }
+}
+
+}  // namespace
+}  // namespace capi

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What sagips.hpp adds to sagips.h: owners that move and release, exceptions in both directions,
+// callables as callbacks, vectors of the right size.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sagips.hpp"
+
+namespace {
+
+constexpr int64_t kEvents = 500;
+
+/// One observable y = p u, without a vector-Jacobian product.
+sgp::Pipeline make_pipeline() {
+  sgp::Stage stage("line");
+  stage.set_shape(0, 1, 0, 1).set_flag(SAGIPS_SMOOTH);
+  stage.set_model([](const sgp::Batch& batch) {
+    for (int64_t row = 0; row < batch.n_rows(); ++row)
+      for (int64_t event = 0; event < batch.n_events(); ++event)
+        *batch.outputs(row, event) = *batch.parameters(row) * *batch.uniforms(row, event);
+  });
+  sgp::Pipeline pipeline;
+  pipeline.add(stage);
+  return pipeline;
+}
+
+sgp::Problem make_problem() {
+  const sgp::Pipeline pipeline = make_pipeline();
+  sgp::Problem problem;
+  problem.add_parameter("p", 1, 3).add_dataset("data", pipeline);
+  problem.set_events("data", pipeline.generate({2.0}, kEvents, 1).values, 1);
+  return problem;
+}
+
+sgp::Solver make_solver() {
+  sgp::Options options;
+  options.set("epochs", 10).set("metrics.every", 2);
+  return sgp::Solver(make_problem(), options);
+}
+
+/// The status that a call throws, SAGIPS_OK if it does not.
+template <typename Call>
+sagips_status thrown_by(const Call& call) {
+  try {
+    call();
+  } catch (const sgp::Error& error) {
+    return error.status();
+  }
+  return SAGIPS_OK;
+}
+
+/// The status of generating with a stage that calls `model`.
+template <typename Model>
+sagips_status generate_with(Model model) {
+  sgp::Stage stage("model");
+  stage.set_shape(0, 1, 0, 1).set_model(model);
+  sgp::Pipeline pipeline;
+  pipeline.add(stage);
+  return thrown_by([&] { pipeline.generate({1.0}, kEvents, 1); });
+}
+
+TEST(CppFace, AnErrorCarriesStatusTextAndName) {
+  sgp::Options options;
+  try {
+    options.set("epoch", 10);
+    FAIL() << "no exception";
+  } catch (const sgp::Error& error) {
+    EXPECT_EQ(error.status(), SAGIPS_ERROR_OPTION);
+    EXPECT_STREQ(error.name(), "SAGIPS_ERROR_OPTION");
+    EXPECT_STREQ(error.what(), sgp::last_error().c_str());
+    EXPECT_NE(std::string(error.what()).find("epochs"), std::string::npos);
+    EXPECT_NE(std::string(error.meaning()), "");
+  }
+}
+
+TEST(CppFace, OptionsTakeEveryKindOfValue) {
+  sgp::Options options;
+  options.preset("paper").set("epochs", 7).set("generator.rate", 0.25f);
+  options.set("generator.fresh_events", false).set("generator.hidden", "8,8");
+  options.set("generator.input", std::string("point"));
+  EXPECT_EQ(options.get_text("epochs"), "7");
+  EXPECT_EQ(options.get_text("generator.rate"), "0.25");
+  EXPECT_EQ(options.get_text("generator.fresh_events"), "false");
+  EXPECT_EQ(options.get_text("generator.hidden"), "8,8");
+  sgp::Options copy;
+  copy.read_toml(options.write_toml());
+  EXPECT_EQ(copy.write_toml(), options.write_toml());
+  EXPECT_EQ(thrown_by([&] { copy.load_toml("/no/such/file"); }), SAGIPS_ERROR_IO);
+  for (const sagips_option_info& info : sgp::Options::describe()) EXPECT_NE(info.key, nullptr);
+}
+
+TEST(CppFace, TheLastCopyOfAStageReleasesItsModel) {
+  const auto state = std::make_shared<int>(0);
+  sgp::Stage stage("counter");
+  stage.set_model([state](const sgp::Batch&) { ++*state; });
+  EXPECT_EQ(state.use_count(), 2);
+  stage.set_model([state](const sgp::Batch&) {}, [state](const sgp::Batch&) {});
+  EXPECT_EQ(state.use_count(), 3) << "a new model replaces the old one";
+  stage.set_shape(0, 1, 0, 1);
+  {
+    sgp::Pipeline pipeline;
+    pipeline.add(stage);
+    stage = sgp::Stage("another");
+    EXPECT_EQ(state.use_count(), 3) << "the pipeline has a copy";
+    const sgp::Pipeline moved = std::move(pipeline);
+    EXPECT_EQ(pipeline.get(), nullptr);
+    EXPECT_EQ(state.use_count(), 3);
+  }
+  EXPECT_EQ(state.use_count(), 1);
+}
+
+TEST(CppFace, AnExceptionOfAModelComesBackAsAnError) {
+  const auto model = [](const sgp::Batch&) { throw std::runtime_error("out of grid"); };
+  EXPECT_EQ(generate_with(model), SAGIPS_ERROR_EXCEPTION);
+  EXPECT_NE(sgp::last_error().find("out of grid"), std::string::npos) << sgp::last_error();
+}
+
+TEST(CppFace, AModelMayAnswer) {
+  EXPECT_EQ(generate_with([](const sgp::Batch&) { return -1; }), SAGIPS_ERROR_CALLBACK);
+  EXPECT_EQ(generate_with([](const sgp::Batch& batch) {
+              for (int64_t event = 0; event < batch.n_events(); ++event)
+                *batch.outputs(0, event) = batch.weight(0, event);
+              return 0;
+            }),
+            SAGIPS_OK);
+}
+
+TEST(CppFace, AccessorsFindRowsAndEvents) {
+  sgp::Stage stage("where");
+  stage.set_shape(0, 2, 1, 3).set_tape(2).set_step(SAGIPS_CENTRAL, 0.01).set_parameters({1, 0});
+  stage.set_model([](const sgp::Batch& batch) {
+    const sagips_batch& c = batch.get();
+    const int64_t row = batch.n_rows() - 1, event = batch.n_events() - 1;
+    const int64_t i = row * c.n_events + event;
+    EXPECT_EQ(batch.parameters(row), c.parameters + 2 * row);
+    EXPECT_EQ(batch.uniforms(row, event), c.uniforms + 3 * i);
+    EXPECT_EQ(batch.outputs(row, event), c.outputs + 2 * i);
+    EXPECT_EQ(&batch.weight(row, event), c.weight + i);
+    EXPECT_EQ(batch.auxiliary(row), c.auxiliary + row);
+    EXPECT_EQ(batch.tape(row), c.tape + 2 * row);
+    EXPECT_EQ(&batch.row_status(row), c.row_status + row);
+    EXPECT_EQ(batch.row_key(row), c.row_key[row]);
+    EXPECT_EQ(batch.parameters(0)[0], 20) << "columns 1, 0";
+    for (int64_t k = 0; k < 2 * (i + 1); ++k) c.outputs[k] = static_cast<double>(k);
+    for (int64_t k = 0; k <= row; ++k) *batch.auxiliary(k) = 7;
+  });
+  sgp::Pipeline pipeline;
+  pipeline.add(stage);
+  EXPECT_EQ(pipeline.shape().n_outputs, 2);
+  EXPECT_EQ(pipeline.shape().n_auxiliary, 1);
+  const auto events = pipeline.generate({10, 20}, 3, 1);
+  EXPECT_EQ(events.values, (std::vector<double>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(events.weights, std::vector<double>(3, 1.0));
+  EXPECT_EQ(events.auxiliary, std::vector<double>(1, 7.0));
+}
+
+TEST(CppFace, VectorsThatDoNotFitAreRefused) {
+  const sgp::Pipeline pipeline = make_pipeline();
+  sgp::Problem problem = make_problem();
+  const std::vector<float> events = {1, 2, 3};
+  EXPECT_THROW(pipeline.check_model({1, 1}, {2}, 1), std::invalid_argument);
+  EXPECT_THROW(problem.set_events("data", events, 2), std::invalid_argument);
+  EXPECT_THROW(problem.set_events("data", events, 1, {1.0f}), std::invalid_argument);
+  problem.set_events("data", events, 1, {1.0f, 1.0f, 2.0f});
+  EXPECT_EQ(thrown_by([&] { problem.set_events("data", events, 3); }), SAGIPS_ERROR_SHAPE);
+  EXPECT_EQ(pipeline.check_model({1}, {3}, 1).passed, 1);
+}
+
+TEST(CppFace, CallbacksFollowASolverThatMoves) {
+  sgp::Solver first = make_solver();
+  int64_t epoch = 0, metrics_epoch = 0, bodies = 0;
+  first.set_progress_callback([&](const sagips_progress& progress) {
+    epoch = progress.epoch;
+    return epoch < 3;
+  });
+  first.set_metrics_callback(
+      [&](const sagips_metrics& metrics) { metrics_epoch = metrics.progress->epoch; });
+  first.set_log_callback([](int32_t, const char*) {});
+  first.set_parallel_for([&](int64_t n, const std::function<void(int64_t)>& body) {
+    for (int64_t i = 0; i < n; ++i) body(i);
+    bodies += n;
+  });
+  sgp::Solver solver = make_solver();
+  solver = std::move(first);
+  EXPECT_EQ(solver.step(10).stop_reason, SAGIPS_STOP_REQUESTED);
+  EXPECT_EQ(epoch, 3);
+  EXPECT_EQ(metrics_epoch, 2);
+  EXPECT_GT(bodies, 0);
+  solver.set_progress_callback(nullptr);
+  solver.set_metrics_callback(nullptr);
+  solver.set_log_callback(nullptr);
+  solver.set_parallel_for(nullptr);
+  solver.request_stop();
+  EXPECT_EQ(solver.step(10).epoch, 3);
+  EXPECT_EQ(solver.step(10).stop_reason, SAGIPS_STOP_HORIZON);
+  EXPECT_EQ(epoch, 3);
+  EXPECT_EQ(solver.condition(), SAGIPS_READY);
+}
+
+TEST(CppFace, ASolverFillsVectors) {
+  sgp::Solver solver = make_solver();
+  EXPECT_EQ(solver.shape().n_parameters, 1);
+  EXPECT_EQ(solver.shape().n_members, 1);
+  EXPECT_EQ(solver.gradient_route("data"), "event differences");
+  EXPECT_NE(solver.options().find("epochs = 10"), std::string::npos);
+  solver.step(5);
+  EXPECT_EQ(solver.predict(4).size(), 4u);
+  EXPECT_EQ(solver.estimate().covariance.size(), 1u);
+  EXPECT_GT(solver.assess().n_held_out, 0);
+  std::vector<float> weights = solver.weights(SAGIPS_DISCRIMINATOR, "data");
+  for (float& weight : weights) weight /= 2;
+  solver.set_weights(weights, SAGIPS_DISCRIMINATOR, "data");
+  EXPECT_EQ(solver.weights(SAGIPS_DISCRIMINATOR, "data"), weights);
+  EXPECT_EQ(thrown_by([&] { solver.weights(SAGIPS_DISCRIMINATOR, "none"); }),
+            SAGIPS_ERROR_NOT_FOUND);
+}
+
+TEST(CppFace, ACheckpointGoesOnWithTheSameBits) {
+  const std::string folder = testing::TempDir() + "cpp_face_test";
+  sgp::Solver solver = make_solver(), other = make_solver();
+  solver.step(4);
+  solver.save(folder);
+  solver.step(6);
+  other.load(folder);
+  EXPECT_EQ(other.progress().epoch, 4);
+  other.step(6);
+  EXPECT_EQ(other.estimate().mean, solver.estimate().mean);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(CppFace, ACommunicatorOfOneRank) {
+  const sgp::Comm comm = sgp::Comm::serial();
+  EXPECT_EQ(comm.shape().rank, 0);
+  EXPECT_EQ(comm.shape().size, 1);
+  sgp::Solver solver(make_problem(), sgp::Options(), comm);
+  EXPECT_EQ(solver.progress().epoch, 0);
+}
+
+TEST(CppFace, TheVersionIsThatOfTheHeader) {
+  EXPECT_EQ(sgp::version(),
+            10000 * SAGIPS_VERSION_MAJOR + 100 * SAGIPS_VERSION_MINOR + SAGIPS_VERSION_PATCH);
+  EXPECT_NE(std::string(sgp::version_string()), "");
+  EXPECT_NE(std::string(sgp::build_info()), "");
+}
+
+}  // namespace

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Loops in threads of ours and of a host: each index once, exceptions come back, and neither the
+// host's signals nor its rounding mode get into a piece of work.
+#include "core/parallel.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <atomic>
+#include <cfenv>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "core/float_environment.h"
+#include "core_testing.h"
+
+namespace sagips {
+namespace {
+
+/// How a host may run a loop; `user` points at one of these.
+struct Host {
+  enum class Way { kForward, kBackward, kThreads, kSkipsTheLast, kTwiceTheFirst, kFails, kNothing };
+  Way way = Way::kForward;
+  int64_t calls = 0;
+};
+
+int32_t run_loop(void* user, int64_t n, void (*body)(void*, int64_t), void* ctx) {
+  auto* host = static_cast<Host*>(user);
+  ++host->calls;
+  if (host->way == Host::Way::kNothing) return 0;
+  if (host->way == Host::Way::kThreads) {
+    std::vector<std::thread> threads;
+    for (int64_t t = 0; t < 3; ++t)
+      threads.emplace_back([=] {
+        for (int64_t i = t; i < n; i += 3) body(ctx, i);
+      });
+    for (std::thread& thread : threads) thread.join();
+    return 0;
+  }
+  const int64_t end = host->way == Host::Way::kSkipsTheLast ? n - 1 : n;
+  for (int64_t i = 0; i < end; ++i) body(ctx, host->way == Host::Way::kBackward ? n - 1 - i : i);
+  if (host->way == Host::Way::kTwiceTheFirst) body(ctx, 0);
+  return host->way == Host::Way::kFails ? 7 : 0;
+}
+
+std::vector<int> counts_of(const Parallel& parallel, int64_t n) {
+  std::vector<std::atomic<int>> counts(static_cast<size_t>(n));
+  parallel.for_each(n, [&](int64_t i) { ++counts[static_cast<size_t>(i)]; });
+  return {counts.begin(), counts.end()};
+}
+
+TEST(Parallel, RunsEachIndexOnce) {
+  for (const int32_t threads : {1, 2, 3, 8, 64})
+    for (const int64_t n : {0, 1, 2, 7, 1000})
+      EXPECT_EQ(counts_of(Parallel(threads), n), std::vector<int>(static_cast<size_t>(n), 1));
+}
+
+TEST(Parallel, RunsEachIndexOnceInTheHostsThreads) {
+  for (const Host::Way way : {Host::Way::kForward, Host::Way::kBackward, Host::Way::kThreads}) {
+    Host host{way};
+    Parallel parallel(4);
+    parallel.use_host(run_loop, &host);
+    EXPECT_EQ(counts_of(parallel, 13), std::vector<int>(13, 1));
+    EXPECT_EQ(host.calls, 1);
+    parallel.use_host(nullptr, nullptr);
+    EXPECT_EQ(counts_of(parallel, 13), std::vector<int>(13, 1));
+    EXPECT_EQ(host.calls, 1);
+  }
+}
+
+TEST(Parallel, TellsAHostThatDoesNotRunEachOnce) {
+  for (const Host::Way way : {Host::Way::kSkipsTheLast, Host::Way::kTwiceTheFirst,
+                              Host::Way::kFails, Host::Way::kNothing}) {
+    Host host{way};
+    Parallel parallel;
+    parallel.use_host(run_loop, &host);
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_CALLBACK, "parallel_for", parallel.for_each(5, [](int64_t) {}));
+  }
+}
+
+TEST(Parallel, AnExceptionComesBackAfterAllIsDone) {
+  for (const int32_t threads : {1, 3}) {
+    std::atomic<int> done{0};
+    EXPECT_THROW(Parallel(threads).for_each(50,
+                                            [&](int64_t i) {
+                                              if (i == 49) throw std::runtime_error("49");
+                                              ++done;
+                                            }),
+                 std::runtime_error);
+    EXPECT_EQ(done, 49);
+  }
+}
+
+TEST(Parallel, AnExceptionComesBackThroughTheHost) {
+  Host host;
+  Parallel parallel;
+  parallel.use_host(run_loop, &host);
+  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "no good",
+                      parallel.for_each(5, [](int64_t) { fail(SAGIPS_ERROR_DATA, "no good"); }));
+}
+
+TEST(Parallel, ThreadsOfOursTakeNoSignals) {
+  sigset_t before;
+  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, nullptr, &before), 0);
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int> unblocked{0}, elsewhere{0};
+  Parallel(4).for_each(200, [&](int64_t) {
+    std::this_thread::yield();
+    if (std::this_thread::get_id() == caller) return;
+    ++elsewhere;
+    sigset_t mask;
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGALRM})
+      if (::sigismember(&mask, signal) != 1) ++unblocked;
+  });
+  EXPECT_EQ(unblocked, 0);
+  sigset_t after;
+  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, nullptr, &after), 0);
+  for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGALRM})
+    EXPECT_EQ(::sigismember(&after, signal), ::sigismember(&before, signal));
+}
+
+TEST(Parallel, PiecesRoundAsTheLibraryDoesInAnyThread) {
+  const int before = std::fegetround();
+  for (const bool is_hosted : {false, true}) {
+    ASSERT_EQ(std::fesetround(FE_UPWARD), 0);
+    {
+      const LibraryFloats floats;
+      Host host{Host::Way::kThreads};
+      Parallel parallel(4);
+      if (is_hosted) parallel.use_host(run_loop, &host);
+      std::atomic<int> wrong{0};
+      parallel.for_each(50, [&](int64_t) { wrong += std::fegetround() != FE_TONEAREST ? 1 : 0; });
+      EXPECT_EQ(wrong, 0) << is_hosted;
+    }
+    EXPECT_EQ(std::fegetround(), FE_UPWARD);
+    std::fesetround(before);
+  }
+}
+
+TEST(Parallel, TheHostsLoopItselfRoundsAsTheHostDoes) {
+  const int before = std::fegetround();
+  std::fesetround(FE_UPWARD);
+  int inside_host = -1;
+  {
+    const LibraryFloats floats;
+    Parallel parallel;
+    parallel.use_host(
+        [](void* user, int64_t n, void (*body)(void*, int64_t), void* ctx) -> int32_t {
+          *static_cast<int*>(user) = std::fegetround();
+          for (int64_t i = 0; i < n; ++i) body(ctx, i);
+          return 0;
+        },
+        &inside_host);
+    parallel.for_each(3, [](int64_t) {});
+    EXPECT_EQ(std::fegetround(), FE_TONEAREST);
+  }
+  std::fesetround(before);
+  EXPECT_EQ(inside_host, FE_UPWARD);
+}
+
+}  // namespace
+}  // namespace sagips

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A real kill -9. A child process trains and writes a checkpoint after every epoch; its parent kills
+// it at a random moment, again and again, and a new child goes on from what is on the disk. In the
+// end there are the bytes of a training that nobody killed, and at no time a checkpoint that cannot
+// be read.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <random>
+
+#include "core/files.h"
+#include "unit/core/core_testing.h"
+#include "unit/solver/solver_testing.h"
+
+namespace sagips {
+namespace {
+
+constexpr int64_t kEpochs = 40;
+
+Options options_of(const std::string& folder, const std::string& keep) {
+  return small_options({{"epochs", to_text(kEpochs)},
+                        {"generator.input", "annealed"},
+                        {"checkpoint.every", "1"},
+                        {"checkpoint.folder", folder},
+                        {"checkpoint.keep", keep}});
+}
+
+/// What a user's program does: go on from the newest checkpoint, if there is one, to the end.
+[[noreturn]] void train_and_exit(const Problem& problem, const Options& options) {
+  int status = 1;
+  try {
+    Solver solver(problem, options);
+    const std::string& folder = options.text("checkpoint.folder");
+    if (is_folder(folder) && !list_folders(folder, "epoch-").empty()) solver.load(folder);
+    solver.step(kEpochs);
+    status = solver.progress().epoch == kEpochs ? 0 : 2;
+  } catch (...) {
+    status = 3;
+  }
+  _exit(status);
+}
+
+int64_t count_checkpoints(const std::string& folder) {
+  return is_folder(folder) ? static_cast<int64_t>(list_folders(folder, "epoch-").size()) : 0;
+}
+
+class Killed : public testing::TestWithParam<const char*> {};
+
+TEST_P(Killed, EndsWithTheBytesOfAnUninterruptedTraining) {
+  const ScratchFolder scratch;
+  const Problem problem = gaussian_problem(70);
+  const std::string folder = scratch / "run";
+  const Options options = options_of(folder, GetParam());
+  Solver whole(problem, options);
+  whole.step(kEpochs);
+  const std::string last = folder + "/" + checkpoint_name(kEpochs);
+  const std::string expected = file_bytes(last + "/" + kRankFile);
+  ASSERT_FALSE(expected.empty());
+  std::filesystem::remove_all(folder);
+
+  std::mt19937 random(11);
+  int kills = 0, status = -1;
+  for (int attempt = 0; status != 0 && attempt < 400; ++attempt) {
+    // 1. Let a child get a little further: to a new newest checkpoint, and a random time more.
+    const std::string before = count_checkpoints(folder) > 0 ? list_folders(folder, "epoch-").back() : "";
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) train_and_exit(problem, options);
+    pid_t ended = 0;
+    while ((ended = ::waitpid(child, &status, WNOHANG)) == 0) {
+      const bool has_news =
+          count_checkpoints(folder) > 0 && list_folders(folder, "epoch-").back() != before;
+      if (has_news) break;
+    }
+    const auto moment = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 3000);
+    while (ended == 0 && std::chrono::steady_clock::now() < moment)
+      ended = ::waitpid(child, &status, WNOHANG);
+    // 2. Kill it.
+    if (ended == 0) {
+      ASSERT_EQ(::kill(child, SIGKILL), 0);
+      ASSERT_EQ(::waitpid(child, &status, 0), child);
+    }
+    kills += WIFSIGNALED(status) ? 1 : 0;
+    if (WIFEXITED(status)) {
+      ASSERT_EQ(WEXITSTATUS(status), 0);
+    }
+    // 3. Whatever has a checkpoint's name is one.
+    for (const std::string& name : list_folders(folder, "epoch-")) {
+      Solver reader(problem, options);
+      ASSERT_NO_THROW(reader.load(folder + "/" + name)) << name;
+    }
+  }
+  EXPECT_EQ(status, 0);
+  EXPECT_GT(kills, 3);
+  EXPECT_TRUE(file_bytes(last + "/" + kRankFile) == expected);
+  Solver reader(problem, options);  // the next save removes what a killed one left behind
+  reader.load(folder);
+  reader.save(folder);
+  EXPECT_TRUE(file_bytes(last + "/" + kRankFile) == expected);
+  const auto keep = std::stoll(GetParam());
+  EXPECT_EQ(count_checkpoints(folder), keep > 0 ? keep : kEpochs);
+  for (const auto& entry : std::filesystem::directory_iterator(folder))  // and no litter
+    EXPECT_EQ(entry.path().filename().string().rfind("epoch-", 0), 0U) << entry.path();
+}
+
+INSTANTIATE_TEST_SUITE_P(Keep, Killed, testing::Values("0", "1", "2"),
+                         [](const auto& test) { return std::string("Keep") + test.param; });
+
+}  // namespace
+}  // namespace sagips

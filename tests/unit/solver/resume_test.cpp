@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A training that is saved, and goes on in a fresh solver, ends with the bytes of one that was never
+// interrupted: for every option that gives the training a memory, at every epoch.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "unit/core/core_testing.h"
+#include "unit/solver/solver_testing.h"
+
+namespace sagips {
+namespace {
+
+struct Memory {
+  std::string name;
+  Settings settings;
+  Form form = Form::kVjp;
+  int32_t flags = 0;
+  int32_t n_datasets = 1;
+};
+
+void PrintTo(const Memory& m, std::ostream* out) { *out << m.name; }
+
+const Settings kNoise = {{"generator.input", "noise"}};
+
+std::vector<Memory> memories() {
+  return {
+      {"Point", {{"generator.input", "point"}}},
+      {"Noise", kNoise},
+      {"Annealed", {{"generator.input", "annealed"}}},
+      {"Direct", {{"generator.kind", "direct"}}},
+      {"LeastSquares", {{"loss", "least_squares"}}},
+      {"NoAverage", {{"average.decay", "0"}, {"average.tail", "0"}}},
+      {"AverageDecay", {{"average.decay", "0.9"}, {"average.tail", "0"}}},
+      {"AverageTail", {{"average.decay", "0.9"}, {"average.tail", "0.5"}}},
+      {"Metric", {{"metric.kind", "pullback"}, {"generator.input", "noise"}}},
+      {"MetricByDifferences", {{"metric.kind", "pullback"}}, Form::kSmooth},
+      {"Bootstrap", {{"data.bootstrap", "true"}}},
+      {"Fraction", {{"data.fraction", "0.3"}}},
+      {"TwoDiscriminatorUpdates", {{"discriminator.updates", "2"}}},
+      {"TwoGeneratorUpdates", {{"generator.updates", "2"}, {"generator.input", "noise"}}},
+      {"FreshEvents", {{"generator.fresh_events", "true"}}},
+      {"Growth", {{"growth.factor", "8"}, {"growth.start", "0.2"}, {"growth.end", "0.7"}}},
+      {"Cosine", {{"generator.schedule", "cosine"}, {"discriminator.schedule", "cosine"}}},
+      {"HiddenWithoutLift",
+       {{"discriminator.hidden", "5"}, {"lift.degree", "1"}, {"standardise", "false"}}},
+      {"ObjectiveDifferences", kNoise, Form::kPlain},
+      {"LostEvents", kNoise, Form::kVjp, kWeighted},
+      {"Skips", kNoise, Form::kVjp, kSkipping},
+      {"TwoDataSets", {{"metric.kind", "pullback"}}, Form::kVjp, 0, 2},
+      {"ShortWindow", {{"stop.window", "0.01"}, {"stop.rule", "converged"}, {"stop.drift", "1e-9"}}},
+  };
+}
+
+Problem problem_of(const Memory& m) {
+  Problem problem = gaussian_problem(70, m.form, m.flags);
+  for (int32_t d = 1; d < m.n_datasets; ++d)
+    problem.datasets.push_back(dataset_of("more", problem.datasets[0].pipeline, {0.5, 0.8}, 31, 7));
+  problem.datasets[0].measurements = {{0, 1.0, 0.1, SAGIPS_GAUSSIAN}};
+  return problem;
+}
+
+class Resume : public testing::TestWithParam<Memory> {};
+
+TEST_P(Resume, EndsWithTheSameBytesFromEveryEpoch) {
+  const Problem problem = problem_of(GetParam());
+  const Options options = small_options(GetParam().settings);
+  const int64_t epochs = options.integer("epochs");
+  const ScratchFolder scratch;
+  Solver whole(problem, options);
+  for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+    whole.save(scratch / "way");
+    whole.step(1);
+  }
+  const std::string expected = saved_bytes(&whole, scratch / "end");
+  const std::vector<double> proposal = whole.predict(3), estimate = whole.estimate().mean;
+  for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+    Solver resumed(problem, options);
+    resumed.load(scratch / "way" + "/" + checkpoint_name(epoch));
+    ASSERT_EQ(resumed.progress().epoch, epoch);
+    resumed.step(epochs);
+    ASSERT_TRUE(saved_bytes(&resumed, scratch / "again") == expected) << "from epoch " << epoch;
+    ASSERT_EQ(resumed.predict(3), proposal);
+    ASSERT_EQ(resumed.estimate().mean, estimate);
+  }
+}
+
+TEST_P(Resume, ChangesWhatIsSavedFromEpochToEpoch) {  // or the test above could not fail
+  Solver solver(problem_of(GetParam()), small_options(GetParam().settings));
+  const ScratchFolder scratch;
+  std::string before = saved_bytes(&solver, scratch.path());
+  for (int64_t epoch = 0; epoch < 3; ++epoch) {
+    solver.step(1);
+    const std::string after = saved_bytes(&solver, scratch.path());
+    EXPECT_FALSE(after == before);
+    before = after;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Memories, Resume, testing::ValuesIn(memories()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(ResumeChain, AHundredRestartsAreNone) {
+  const Problem problem = gaussian_problem(70);
+  const Options options = small_options({{"epochs", "150"}, {"generator.input", "annealed"},
+                                         {"metric.kind", "pullback"}, {"growth.factor", "4"}});
+  const ScratchFolder scratch;
+  Solver whole(problem, options);
+  whole.step(150);
+  const std::string expected = saved_bytes(&whole, scratch / "whole");
+  std::mt19937 random(5);
+  auto solver = std::make_unique<Solver>(problem, options);
+  for (int restart = 0; solver->progress().epoch < 150; ++restart) {
+    ASSERT_LT(restart, 150);
+    solver->step(static_cast<int64_t>(1 + random() % 2));
+    solver->save(scratch / "chain");
+    solver = std::make_unique<Solver>(problem, options);
+    solver->load(scratch / "chain");  // the newest
+  }
+  EXPECT_TRUE(saved_bytes(solver.get(), scratch / "end") == expected);
+}
+
+TEST(ResumeChain, StepsOfOneAreOneLongStep) {
+  const ScratchFolder scratch;
+  const Options options = small_options({{"generator.input", "noise"}});
+  Solver one(gaussian_problem(70), options), many(gaussian_problem(70), options);
+  one.step(23);
+  for (int i = 0; i < 23; ++i) many.step(1);
+  EXPECT_TRUE(saved_bytes(&one, scratch / "a") == saved_bytes(&many, scratch / "b"));
+}
+
+TEST(ResumeChain, GoesOnWithTheTrainingTime) {
+  const ScratchFolder scratch;
+  const Options options = small_options();
+  Solver first(gaussian_problem(70), options), second(gaussian_problem(70), options);
+  first.step(10);
+  first.save(scratch.path());
+  const sagips_progress saved = first.progress();
+  second.step(3);  // time of its own, which the load replaces
+  second.load(scratch.path());
+  EXPECT_DOUBLE_EQ(second.progress().seconds_training, saved.seconds_training);
+  EXPECT_NEAR(second.progress().seconds_callback, saved.seconds_callback, 1e-12);
+  second.step(5);
+  EXPECT_GT(second.progress().seconds_training, saved.seconds_training);
+  EXPECT_GT(second.progress().seconds_callback, saved.seconds_callback);
+}
+
+}  // namespace
+}  // namespace sagips
