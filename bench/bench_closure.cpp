@@ -4,12 +4,13 @@
 // this run. Google Benchmark is not used: what is timed here lasts from microseconds in long loops
 // to seconds, once each, and a stopwatch serves for both.
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "machine.h"

@@ -4,9 +4,11 @@
 //
 //   e_j = (estimate - fit)_j / sigma_j,    sigma the Cramer-Rao limit at the truth,
 //
-// is the solver's error alone; an rms of e adds to 1 in quadrature. Fit and estimate are also judged
-// by the truth, side by side, with chi2 = r^T C^-1 r, which sees the correlations (up to 0.99).
+// is the solver's error alone; an rms of e adds to 1 in quadrature. Fit and estimate are also
+// judged by the truth, side by side, with chi2 = r^T C^-1 r, which sees the correlations (up to
+// 0.99).
 
+#include <cmath>
 #include <cstdio>
 
 #include "parts.h"
@@ -39,7 +41,7 @@ void add(const DataSet& data, const Run& run, Columns* c) {
   c->expected_percent = sagips_tool::expected_mean_abs_percent(data.limit, data.truth);
   c->limit_percent.clear();
   for (size_t j = 0; j < data.truth.size(); ++j) {
-    c->limit_percent.push_back(100 * data.limit.sigma[j] / std::abs(data.truth[j]));
+    c->limit_percent.push_back(100 * data.limit.sigma[j] / std::fabs(data.truth[j]));
   }
   c->fit_pull.push_back(in_sigmas(data, fit, data.truth));
   c->fit_chi2.push_back(chi2(data, fit, data.truth));
@@ -137,25 +139,30 @@ void print(const sagips_tool::ClosureSpec& spec, const Columns& c) {
   const size_t n = c.percent.size();
   const double allowed = kAllowedTimesLimit * c.expected_percent;
   const Vector own = flat(c.own_pull);
-  std::printf("  chi2 by the truth, mean (median): estimate %.1f (%.1f), fit %.1f (%.1f), 6 expected "
-              "at the limit; estimate by the fit %.1f (%.1f)\n",
-              mean(c.chi2), median(c.chi2), mean(c.fit_chi2), median(c.fit_chi2),
-              mean(c.chi2_to_fit), median(c.chi2_to_fit));
-  std::printf("  mean |residual|: estimate %.3f %%, fit %.3f %%, %.3f %% expected at the limit; at "
-              "most %.1f times that on %d of %zu (fit: %d)\n",
-              mean(c.percent), mean(c.fit_percent), c.expected_percent, kAllowedTimesLimit,
-              count_within(allowed, c.percent), n, count_within(allowed, c.fit_percent));
-  std::printf("  the truth is within 1 own uncertainty in %.0f %% of all parameters (68 expected), "
-              "within 2 in %.0f %% (95)\n",
-              100 * fraction_within(1, own), 100 * fraction_within(2, own));
-  std::printf("  epochs to a mean |residual| that stays below 5 %%: median %.0f, %zu of %zu got "
-              "there; 2 %%: %.0f, %zu of %zu (the fit itself: %d)\n",
-              median(c.epochs_to_5), c.epochs_to_5.size(), n, median(c.epochs_to_2),
-              c.epochs_to_2.size(), n, count_within(2, c.fit_percent));
-  std::printf("  median seconds: %.2f (of processor time %.2f; epochs alone %.2f), uncertainty %.2f "
-              "more; maximum-likelihood fit %.2f\n",
-              median(c.seconds), median(c.cpu_seconds), median(c.training_seconds),
-              median(c.uncertainty_seconds), median(c.fit_seconds));
+  std::printf(
+      "  chi2 by the truth, mean (median): estimate %.1f (%.1f), fit %.1f (%.1f), 6 expected "
+      "at the limit; estimate by the fit %.1f (%.1f)\n",
+      mean(c.chi2), median(c.chi2), mean(c.fit_chi2), median(c.fit_chi2), mean(c.chi2_to_fit),
+      median(c.chi2_to_fit));
+  std::printf(
+      "  mean |residual|: estimate %.3f %%, fit %.3f %%, %.3f %% expected at the limit; at "
+      "most %.1f times that on %d of %zu (fit: %d)\n",
+      mean(c.percent), mean(c.fit_percent), c.expected_percent, kAllowedTimesLimit,
+      count_within(allowed, c.percent), n, count_within(allowed, c.fit_percent));
+  std::printf(
+      "  the truth is within 1 own uncertainty in %.0f %% of all parameters (68 expected), "
+      "within 2 in %.0f %% (95)\n",
+      100 * fraction_within(1, own), 100 * fraction_within(2, own));
+  std::printf(
+      "  epochs to a mean |residual| that stays below 5 %%: median %.0f, %zu of %zu got "
+      "there; 2 %%: %.0f, %zu of %zu (the fit itself: %d)\n",
+      median(c.epochs_to_5), c.epochs_to_5.size(), n, median(c.epochs_to_2), c.epochs_to_2.size(),
+      n, count_within(2, c.fit_percent));
+  std::printf(
+      "  median seconds: %.2f (of processor time %.2f; epochs alone %.2f), uncertainty %.2f "
+      "more; maximum-likelihood fit %.2f\n",
+      median(c.seconds), median(c.cpu_seconds), median(c.training_seconds),
+      median(c.uncertainty_seconds), median(c.fit_seconds));
   if (c.failures > 0) std::printf("  TRAININGS THAT FAILED, not in the numbers: %d\n", c.failures);
   if (c.fits_not_converged > 0) {
     std::printf("  FITS THAT DID NOT CONVERGE, in the numbers: %d\n", c.fits_not_converged);
@@ -167,10 +174,11 @@ void print(const sagips_tool::ClosureSpec& spec, const Columns& c) {
 
 Json closure_part(const PartSettings& settings) {
   const int n_sets = settings.data_sets(kDataSets);
-  std::printf("== Closure: preset fast, %s events, data seeds 1 to %d, training seed = data seed\n"
-              "   (an rms over %d data sets is known to %.0f %%)\n\n",
-              sagips_tool::grouped(settings.n_events, ",").c_str(), n_sets, n_sets,
-              100 / std::sqrt(2.0 * n_sets));
+  std::printf(
+      "== Closure: preset fast, %s events, data seeds 1 to %d, training seed = data seed\n"
+      "   (an rms over %d data sets is known to %.0f %%)\n\n",
+      sagips_tool::grouped(settings.n_events, ",").c_str(), n_sets, n_sets,
+      100 / std::sqrt(2.0 * n_sets));
   Json json = {{"n_events", settings.n_events}, {"n_data_sets", n_sets}};
   for (const std::string& problem : sagips_tool::closure_names()) {
     const sagips_tool::ClosureSpec& spec = sagips_tool::closure_spec(problem);

@@ -107,7 +107,8 @@ void permute(const std::vector<int32_t>& order, DataSet* data) {
   sagips_pipeline* pipeline = nullptr;
   check(sagips_pipeline_create(&pipeline));
   closure.pipeline.reset(pipeline);
-  check(sagips_pipeline_add_builtin(pipeline, spec.name.c_str(), ("parameters=" + columns).c_str()));
+  check(
+      sagips_pipeline_add_builtin(pipeline, spec.name.c_str(), ("parameters=" + columns).c_str()));
 
   // 2. The problem, with the same events and norms.
   sagips_problem* problem = nullptr;

@@ -49,8 +49,8 @@ nlohmann::ordered_json describe_machine() {
   nlohmann::ordered_json json;
   json["processor"] = value_in_file("/proc/cpuinfo", "model name");
   // Makers sell different processors under one name, above all to clouds.
-  json["processor_family_model"] =
-      value_in_file("/proc/cpuinfo", "cpu family") + "/" + value_in_file("/proc/cpuinfo", "model\t");
+  json["processor_family_model"] = value_in_file("/proc/cpuinfo", "cpu family") + "/" +
+                                   value_in_file("/proc/cpuinfo", "model\t");
   json["cores"] = sysconf(_SC_NPROCESSORS_ONLN);
   json["memory"] = value_in_file("/proc/meminfo", "MemTotal");
   json["architecture"] = system.machine;

@@ -32,8 +32,8 @@ class Draw {
     for (size_t j = 0; j < spec.lower.size(); ++j) {
       const double margin = 0.5 * (1 - kInner) * (spec.upper[j] - spec.lower[j]);
       const bool is_b = spec.name == "kuma6" && j % 3 == 2;
-      const double lower = is_b ? std::max(kSmallestB, spec.lower[j] + margin)
-                                : spec.lower[j] + margin;
+      const double lower =
+          is_b ? std::max(kSmallestB, spec.lower[j] + margin) : spec.lower[j] + margin;
       const double upper = spec.upper[j] - margin;
       const double uniform = static_cast<double>(engine_() >> 11) * 0x1p-53;
       truth.push_back(lower + uniform * (upper - lower));
@@ -62,9 +62,9 @@ std::vector<std::string> row_of(int number, const DataSet& data, const Vector& e
                                 const Vector& pull, double fit_pull) {
   std::vector<std::string> row = {std::to_string(number)};
   for (const double value : data.truth) row.push_back(sagips_tool::fixed(value, 3));
-  row.push_back(sagips_tool::join(
-      {data.spec->parameters[static_cast<size_t>(data.order[0])], "..",
-       data.spec->parameters[static_cast<size_t>(data.order[5])]}, ""));
+  row.push_back(sagips_tool::join({data.spec->parameters[static_cast<size_t>(data.order[0])], "..",
+                                   data.spec->parameters[static_cast<size_t>(data.order[5])]},
+                                  ""));
   for (const double value : {largest_abs(e), largest_abs(pull), fit_pull}) {
     row.push_back(sagips_tool::fixed(value, 2));
   }
@@ -98,11 +98,12 @@ Json as_json(const Tally& tally, int n_truths) {
 void print(const std::string& problem, const Json& summary,
            const std::vector<std::vector<std::string>>& open) {
   const int n = summary["n_truths"].get<int>();
-  std::printf("%s: closed by the fit of the same data %d of %d, by the truth %d of %d (the fit "
-              "itself: %d)%s\n",
-              problem.c_str(), summary["closed_by_fit"].get<int>(), n,
-              summary["closed_by_truth"].get<int>(), n, summary["closed_by_truth_fit"].get<int>(),
-              problem == "kuma6" ? "; truths with b > 2.2 only" : "");
+  std::printf(
+      "%s: closed by the fit of the same data %d of %d, by the truth %d of %d (the fit "
+      "itself: %d)%s\n",
+      problem.c_str(), summary["closed_by_fit"].get<int>(), n,
+      summary["closed_by_truth"].get<int>(), n, summary["closed_by_truth_fit"].get<int>(),
+      problem == "kuma6" ? "; truths with b > 2.2 only" : "");
   std::printf("  worst |e| of a truth: median %.2f, largest %.2f; rms e of a truth: median %.2f\n",
               summary["median_worst_e"].get<double>(), summary["largest_worst_e"].get<double>(),
               summary["median_rms_e"].get<double>());
@@ -120,11 +121,11 @@ void print(const std::string& problem, const Json& summary,
 
 Json truths_part(const PartSettings& settings) {
   const int n_truths = settings.data_sets(kTruths);
-  std::printf("== Truths: preset fast unchanged, %s events, %d truths in the inner %.0f %% of the "
-              "box,\n   parameters in drawn orders; closed: every parameter within %.0f sigma of "
-              "the limit there\n\n",
-              sagips_tool::grouped(settings.n_events, ",").c_str(), n_truths, 100 * kInner,
-              kClosed);
+  std::printf(
+      "== Truths: preset fast unchanged, %s events, %d truths in the inner %.0f %% of the "
+      "box,\n   parameters in drawn orders; closed: every parameter within %.0f sigma of "
+      "the limit there\n\n",
+      sagips_tool::grouped(settings.n_events, ",").c_str(), n_truths, 100 * kInner, kClosed);
   Json json = {{"n_events", settings.n_events}, {"kuma6_smallest_b", kSmallestB}};
   for (const std::string& problem : sagips_tool::closure_names()) {
     const sagips_tool::ClosureSpec& spec = sagips_tool::closure_spec(problem);

@@ -17,6 +17,8 @@
  * Rules that hold for every function:
  * - It returns a ::sagips_status, 0 for success. sagips_last_error() then tells the problem, why it
  *   is one and what to do. A call that fails changes nothing, unless its text says otherwise.
+ * - A NULL handle is ERROR_NULL, another handle's type ERROR_HANDLE. An array or text that must be
+ *   given and is NULL is ERROR_NULL.
  * - Handles are created by `_create`, and released by `_destroy`, which takes the address of the
  *   handle and sets it to NULL. Destroying NULL is fine. Using a kept copy of a destroyed handle is
  *   undefined. Adding a stage to a pipeline, a pipeline to a problem, or making a solver from a
@@ -78,7 +80,8 @@ extern "C" {
   X(ERROR_VERSION, 22, "a file was written by a newer version")                           \
   X(ERROR_MEMORY, 23, "out of memory")                                                    \
   X(ERROR_UNSUPPORTED, 24, "this build or version cannot do that")                        \
-  X(ERROR_INTERNAL, 25, "a defect of the library")
+  X(ERROR_INTERNAL, 25, "a defect of the library")                                        \
+  X(ERROR_EXISTS, 26, "the name is taken")
 
 /** Cause of a failure; 0 is success. */
 typedef int32_t sagips_status;
@@ -180,8 +183,9 @@ typedef struct sagips_batch {
 /**
  * @brief A stage's forward model or its vector-Jacobian product.
  * @param user the pointer given with the callback
- * @return 0 to go on; > 0 to skip this epoch (counted; nothing is learned from it); < 0 to stop with
- *         ::SAGIPS_ERROR_CALLBACK. A C++ exception is caught: ::SAGIPS_ERROR_EXCEPTION.
+ * @return 0 to go on; > 0 to skip this epoch (counted; nothing is learned from it; outside training,
+ *         where there is no epoch, the same as < 0); < 0 to stop with ::SAGIPS_ERROR_CALLBACK. A C++
+ *         exception is caught: ::SAGIPS_ERROR_EXCEPTION.
  */
 typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
 
@@ -262,7 +266,7 @@ enum {
 };
 
 /** Schemes of sagips_stage_set_step(). */
-enum { SAGIPS_CENTRAL = 0, SAGIPS_FORWARD_DIFFERENCE = 1 };
+enum { SAGIPS_CENTRAL = 0, SAGIPS_ONE_SIDED = 1 };
 
 /** Create a stage. @param name for messages; copied. @return ERROR_NULL, ERROR_MEMORY */
 SAGIPS_API sagips_status sagips_stage_create(sagips_stage **stage, const char *name);
@@ -286,9 +290,10 @@ SAGIPS_API sagips_status sagips_stage_set_shape(sagips_stage *stage, int32_t n_i
 SAGIPS_API sagips_status sagips_stage_set_parameters(sagips_stage *stage, int32_t n,
                                                      const int32_t *columns);
 
-/** Set the forward model.
+/** Set the forward model. A second call replaces it and releases the earlier `user`.
  *  @param forward the callback @param user handed to every call, may be NULL
- *  @param destroy called once with `user` when the last copy of the stage is gone; may be NULL
+ *  @param destroy called once with `user` when the last copy of the stage is gone; may be NULL. If the
+ *         call fails, `user` is still yours.
  *  @return ERROR_NULL, ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_stage_fn forward,
                                                   void *user, sagips_destroy_fn destroy);
@@ -304,7 +309,7 @@ SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag
 SAGIPS_API sagips_status sagips_stage_set_tape(sagips_stage *stage, int32_t n);
 
 /** How to difference a stage that has no backward.
- *  @param scheme ::SAGIPS_CENTRAL (two evaluations a parameter) or ::SAGIPS_FORWARD_DIFFERENCE (one)
+ *  @param scheme ::SAGIPS_CENTRAL (two evaluations a parameter) or ::SAGIPS_ONE_SIDED (one)
  *  @param step fraction of a parameter's range in (0, 0.25], or 0 for the default: 1e-4 where the
  *         stage is smooth, 1e-2 where it is not
  *  @return ERROR_HANDLE, ERROR_RANGE */
@@ -340,9 +345,11 @@ SAGIPS_API sagips_status sagips_pipeline_shape(const sagips_pipeline *pipeline, 
 /** Generate events at one parameter point, to close the loop on your own model.
  *  @param n_parameters P @param parameters (P) physical units
  *  @param n_events events @param seed of the draws
- *  @param events (n_events, Y) out @param weights (n_events) out, or NULL; an event of weight 0 is lost
+ *  @param events (n_events, Y) out, Y as sagips_pipeline_shape() tells
+ *  @param weights (n_events) out; an event of weight 0 is lost. NULL: none may be lost
  *  @param auxiliary (A) out, or NULL
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, and those of callbacks */
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, ERROR_LOST, and those of
+ *  callbacks */
 SAGIPS_API sagips_status sagips_pipeline_generate(const sagips_pipeline *pipeline,
                                                   int32_t n_parameters, const double *parameters,
                                                   int64_t n_events, uint64_t seed, double *events,
@@ -403,7 +410,7 @@ SAGIPS_API sagips_status sagips_problem_create(sagips_problem **problem);
 SAGIPS_API sagips_status sagips_problem_destroy(sagips_problem **problem);
 
 /** Append a parameter with its bounds; its index is the number of calls before.
- *  @param name unique; copied @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (the name is taken),
+ *  @param name unique; copied @return ERROR_NULL, ERROR_HANDLE, ERROR_EXISTS (the name is taken),
  *  ERROR_RANGE (bounds not finite or not lower < upper) */
 SAGIPS_API sagips_status sagips_problem_add_parameter(sagips_problem *problem, const char *name,
                                                       double lower, double upper);
@@ -427,7 +434,8 @@ SAGIPS_API sagips_status sagips_problem_set_prior(sagips_problem *problem, const
                                                   double mean, double sigma);
 
 /** Append a data set: measured events and the pipeline that imitates them.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (the name is taken, or the pipeline is empty) */
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_EXISTS (the name is taken), ERROR_STATE (the
+ *  pipeline is empty) */
 SAGIPS_API sagips_status sagips_problem_add_dataset(sagips_problem *problem, const char *name,
                                                     const sagips_pipeline *pipeline);
 
@@ -541,13 +549,16 @@ typedef struct sagips_assessment {
   int64_t n_held_out;   /**< held-out events used */
 } sagips_assessment;
 
-/** Called after every committed epoch. @return 0 to go on, other to stop after this epoch */
+/** Called after every committed epoch. @return 0 to go on, other to stop after this epoch. An exception
+ *  that leaves this or another reporting callback ends the step with ::SAGIPS_ERROR_EXCEPTION; the epoch
+ *  stays committed. */
 typedef int32_t (*sagips_progress_fn)(void *user, const sagips_progress *progress);
 /** Called every `metrics.every` epochs. */
 typedef void (*sagips_metrics_fn)(void *user, const sagips_metrics *metrics);
 /** Receives what the library has to say. @param level 0 = warning, 1 = information */
 typedef void (*sagips_log_fn)(void *user, int32_t level, const char *text);
-/** Runs body(ctx, i) for i in [0, n), each once, in any thread, and returns 0 when all are done. */
+/** Runs body(ctx, i) for i in [0, n), each once, in any thread, and returns 0 when all are done. Another
+ *  value, or a piece left out, fails the call with ::SAGIPS_ERROR_CALLBACK. */
 typedef int32_t (*sagips_parallel_fn)(void *host, int64_t n, void (*body)(void *ctx, int64_t i),
                                       void *ctx);
 
@@ -600,7 +611,9 @@ SAGIPS_API sagips_status sagips_solver_predict(sagips_solver *solver, int32_t me
  *  input features by the parameters, taken by differences through the pipeline at the estimate, and C
  *  the covariance of such means for as many events as were measured; measured auxiliaries and priors
  *  add their information; the scatter of the estimate over the last window is added to it. A
- *  direction that nothing measures comes out as infinity. It calls the pipeline.
+ *  direction that nothing measures comes out as infinity. Until the first window (option
+ *  `stop.window`) is full, the way from the start is added instead: a young estimate knows little. It
+ *  calls the pipeline.
  *  @param member from 0 @param n_parameters must be P
  *  @param mean (P) out @param covariance (P, P) out, or NULL
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY, and those of callbacks */

@@ -90,7 +90,8 @@ module sagips
       SAGIPS_ERROR_MEMORY = 23, &
       SAGIPS_ERROR_UNSUPPORTED = 24, &
       SAGIPS_ERROR_INTERNAL = 25, &
-      SAGIPS_STATUS_COUNT = 26
+      SAGIPS_ERROR_EXISTS = 26, &
+      SAGIPS_STATUS_COUNT = 27
 
   ! --------------------------------------------------------------------------------- version ---
 
@@ -199,7 +200,7 @@ module sagips
   ! ----------------------------------------------------------------------------------- stage ---
 
   integer(c_int), parameter, public :: SAGIPS_SMOOTH = 1
-  integer(c_int), parameter, public :: SAGIPS_CENTRAL = 0, SAGIPS_FORWARD_DIFFERENCE = 1
+  integer(c_int), parameter, public :: SAGIPS_CENTRAL = 0, SAGIPS_ONE_SIDED = 1
 
   ! -------------------------------------------------------------------------------- pipeline ---
 

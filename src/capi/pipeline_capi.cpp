@@ -116,9 +116,9 @@ sagips_status sagips_stage_set_tape(sagips_stage* stage, int32_t n) {
 sagips_status sagips_stage_set_step(sagips_stage* stage, int32_t scheme, double step) {
   return guard([&] {
     auto& s = check_handle(stage).value;
-    if (scheme != SAGIPS_CENTRAL && scheme != SAGIPS_FORWARD_DIFFERENCE)
+    if (scheme != SAGIPS_CENTRAL && scheme != SAGIPS_ONE_SIDED)
       fail(SAGIPS_ERROR_RANGE, "scheme ", scheme, " is unknown (SAGIPS_CENTRAL is 0, "
-           "SAGIPS_FORWARD_DIFFERENCE is 1)");
+           "SAGIPS_ONE_SIDED is 1)");
     if (!(step >= 0 && step <= 0.25))
       fail(SAGIPS_ERROR_RANGE, "step is ", step, " (must lie in (0, 0.25], or be 0 for the default)");
     s.scheme = scheme;

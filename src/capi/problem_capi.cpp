@@ -26,7 +26,7 @@ template <typename Named>
 void check_new(const std::vector<Named>& list, std::string_view name, const char* what) {
   for (const Named& item : list)
     if (item.name == name)
-      fail(SAGIPS_ERROR_STATE, "there is a ", what, " '", name, "' already; choose another name");
+      fail(SAGIPS_ERROR_EXISTS, "there is a ", what, " '", name, "' already; choose another name");
 }
 
 void check_inside(const Parameter& p, double value, const char* what) {

@@ -227,18 +227,23 @@ bool Checker::is_deterministic() {
 }
 
 void Checker::time_it(sagips_check_report* report) {
-  const auto seconds = [&](int64_t n_rows, int64_t n_events) {
-    const double before = meter_.seconds;
-    evaluation_.forward(call(), rows_at(0, n_rows, n_events));
-    return (meter_.seconds - before) / static_cast<double>(n_rows);
+  const auto seconds = [&](int64_t n_rows, int64_t n_events) {  // the best of five: others disturb
+    double best = 0;
+    for (int repeat = 0; repeat < 5; ++repeat) {
+      const double before = meter_.seconds;
+      evaluation_.forward(call(), rows_at(0, n_rows, n_events));
+      const double taken = (meter_.seconds - before) / static_cast<double>(n_rows);
+      best = repeat == 0 ? taken : std::min(best, taken);
+    }
+    return best;
   };
   report->seconds_per_row = seconds(64, 1);
   report->seconds_per_event = std::max(0.0, (seconds(4, 1025) - seconds(4, 1)) / 1024);
 }
 
-std::string percent(double fraction) {
-  return to_text(std::round(fraction * 1e4) / 100) + " %";
-}
+double rounded(double value) { return std::round(value * 100) / 100; }
+
+std::string percent(double fraction) { return to_text(rounded(fraction * 100)) + " %"; }
 
 sagips_check_report Checker::run() {
   sagips_check_report report{};
@@ -288,8 +293,8 @@ sagips_check_report Checker::run() {
           gradient_route_name(pipeline_.gradient_route()));
     }
     say("        lost events: ", percent(report.lost_fraction));
-    say("        cost: ", report.seconds_per_row * 1e6, " us a row, ", report.seconds_per_event * 1e9,
-        " ns an event");
+    say("        cost: ", rounded(report.seconds_per_row * 1e6), " us a row, ",
+        rounded(report.seconds_per_event * 1e9), " ns an event");
   } catch (const Error& e) {
     if (e.status() != SAGIPS_ERROR_NONFINITE) throw;
     report.finite = 0;

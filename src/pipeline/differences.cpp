@@ -16,7 +16,7 @@ double step_of(const Stage& stage) { return stage.step > 0 ? stage.step : stage.
 
 Shift shift_parameter(double value, double lower, double upper, int32_t scheme, double step) {
   const double h = step * (upper - lower);
-  if (scheme == SAGIPS_FORWARD_DIFFERENCE)
+  if (scheme == SAGIPS_ONE_SIDED)
     return value + h <= upper ? Shift{value, value + h} : Shift{value - h, value};
   return {std::max(value - h, lower), std::min(value + h, upper)};
 }
@@ -31,7 +31,7 @@ double objective_step(const Pipeline& pipeline) {
 int32_t objective_scheme(const Pipeline& pipeline) {
   for (const Stage& stage : pipeline.stages())
     if (stage.backward == nullptr && stage.scheme == SAGIPS_CENTRAL) return SAGIPS_CENTRAL;
-  return SAGIPS_FORWARD_DIFFERENCE;
+  return SAGIPS_ONE_SIDED;
 }
 
 ShiftedRows shift_rows(const Rows& rows, const Box& box, int32_t scheme, double step) {

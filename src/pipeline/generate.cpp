@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/error.h"
+
 namespace sagips {
 
 void generate_events(const Pipeline& pipeline, const std::vector<double>& point, int64_t n,
@@ -19,6 +21,10 @@ void generate_events(const Pipeline& pipeline, const std::vector<double>& point,
   for (int64_t first = 0; first < n; first += kRow) {
     const int64_t count = std::min(kRow, n - first);
     evaluation.forward(call, {1, count, static_cast<int32_t>(point.size()), point, {first / kRow}});
+    const auto& weights = evaluation.weights();
+    if (out.weights == nullptr && std::count(weights.begin(), weights.end(), 0.0) > 0)
+      fail(SAGIPS_ERROR_LOST, "events are lost at this point (weight 0), and there is no array for "
+           "weights that would tell which; pass one and leave those events out");
     std::copy_n(evaluation.events().data(), count * width, out.events + first * width);
     if (out.weights != nullptr)
       std::copy_n(evaluation.weights().data(), count, out.weights + first);

@@ -26,7 +26,7 @@ size_t at(int64_t i) { return static_cast<size_t>(i); }
 constexpr double kSmoothStep = 1e-3;   // of a parameter's range
 constexpr double kJumpingStep = 1e-2;  // enough events cross a jump
 constexpr int64_t kChunk = 4096;       // events a row at a time
-constexpr double kUnmeasured = 1e-10;  // of the largest eigenvalue of the scaled information
+constexpr double kUnmeasured = 1e-8;   // of the largest eigenvalue of the scaled information
 
 /// A plan with no layers, used for its standardisation and lift alone.
 NetworkPlan plan_features(const Options& options, const DatasetPlan& d) {
@@ -141,7 +141,7 @@ std::vector<double> Solver::statistical_covariance(const std::vector<double>& po
         double& c = covariance[at(free[at(i)] * p_count + free[at(j)])];
         const double product = v[i] * v[j] * scale[at(i)] * scale[at(j)];
         if (is_measured) c += product / values[at(e)];
-        else if (i == j && std::abs(v[i]) > 1e-6) c = std::numeric_limits<double>::infinity();
+        else if (i == j && std::abs(v[i]) > 1e-3) c = std::numeric_limits<double>::infinity();
       }
   }
   return covariance;
@@ -153,17 +153,22 @@ Estimate Solver::estimate() {
   e.covariance = statistical_covariance(e.mean);
   const int64_t p_count = plan_.space.size();
   e.scatter.resize(at(p_count * p_count));
-  const int64_t n = static_cast<int64_t>(state_.history.size()) / p_count;
-  if (n < 2) return e;
+  if (std::isnan(drift())) {  // no window yet: what moved so far may move as far again
+    std::vector<double> way = e.mean;
+    for (int32_t p = 0; p < p_count; ++p) way[at(p)] -= plan_.space.physical(p, plan_.space.start(p));
+    for (int64_t i = 0; i < p_count; ++i)
+      for (int64_t j = 0; j < p_count; ++j) e.scatter[at(i * p_count + j)] = way[at(i)] * way[at(j)];
+    return e;
+  }
   std::vector<double> mean(at(p_count));
-  for (int64_t i = 0; i < n * p_count; ++i)
-    mean[at(i % p_count)] += state_.history[at(i)] / static_cast<double>(n);
-  for (int64_t k = 0; k < n; ++k)
+  for (int64_t i = 0; i < kHistory * p_count; ++i)
+    mean[at(i % p_count)] += state_.history[at(i)] / kHistory;
+  for (int64_t k = 0; k < kHistory; ++k)
     for (int64_t i = 0; i < p_count; ++i)
       for (int64_t j = 0; j < p_count; ++j)
         e.scatter[at(i * p_count + j)] += (state_.history[at(k * p_count + i)] - mean[at(i)]) *
                                           (state_.history[at(k * p_count + j)] - mean[at(j)]) /
-                                          static_cast<double>(n - 1);
+                                          (kHistory - 1);
   return e;
 }
 

@@ -99,7 +99,7 @@ program model_test
   call claim_ok('and a tape', ierr)
   call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1_c_int, ierr)
   call claim_ok('and a flag', ierr)
-  call sagips_stage_set_step(stage, SAGIPS_FORWARD_DIFFERENCE, 1e-3_c_double, ierr)
+  call sagips_stage_set_step(stage, SAGIPS_ONE_SIDED, 1e-3_c_double, ierr)
   call claim_ok('and a step', ierr)
   call sagips_stage_set_step(stage, SAGIPS_CENTRAL, 0.5_c_double, ierr)
   call claim('half the range is no step', ierr == SAGIPS_ERROR_RANGE)

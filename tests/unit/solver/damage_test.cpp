@@ -98,10 +98,9 @@ TEST_F(Damage, TruncatedAtAnyLengthItIsRefused) {
 }
 
 TEST_F(Damage, TruncatedWithAManifestThatFitsItIsRefused) {
-  for (size_t size = 0; size < rank_.size(); size += 7) {
-    const std::string cut = rank_.substr(0, size);
-    set_file_bytes(rank_path(), cut);
-    set_file_bytes(manifest_path(), forged_manifest(manifest_, cut));
+  for (size_t size = rank_.size(); size-- > 0;) {
+    fs::resize_file(rank_path(), size);
+    set_file_bytes(manifest_path(), forged_manifest(manifest_, rank_.substr(0, size)));
     ASSERT_EQ(status_of_load(folder()), SAGIPS_ERROR_FORMAT) << size;
   }
   expect_unchanged();

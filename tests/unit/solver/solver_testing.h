@@ -140,10 +140,13 @@ inline std::string file_bytes(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// The old file is removed first: some file systems flush a file that is truncated and rewritten.
+/// Bytes of the same number are written in place: making files costs a journal more than a test.
 inline void set_file_bytes(const std::string& path, const std::string& bytes) {
-  std::remove(path.c_str());
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  std::ifstream old(path, std::ios::binary | std::ios::ate);
+  const bool is_in_place = old.is_open() && old.tellg() == static_cast<std::streamoff>(bytes.size());
+  if (!is_in_place) std::remove(path.c_str());
+  std::ofstream file(path, std::ios::binary | std::ios::out |
+                               (is_in_place ? std::ios::in : std::ios::trunc));
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
