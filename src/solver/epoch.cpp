@@ -31,6 +31,7 @@ Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, Tra
       epoch_(state->epoch),
       scores_(plan.datasets.size()),
       shifted_(plan.datasets.size()) {
+  state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
   make_script();
 }
 
@@ -108,7 +109,6 @@ void Epoch::propose(int64_t round) {
   const Sequence noise{plan_.seed, Stream::kNoise, plan_.member, round * plan_.rows, epoch_};
   proposal_ = plan_.generator.propose(device_, state_->generator.parameters, plan_.rows, epoch_, noise);
   grad_.assign(proposal_.parameters.size(), 0);
-  state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
 }
 
 void Epoch::ask_forward(const Step& step) {
@@ -162,7 +162,8 @@ void Epoch::assess(size_t dataset) {
   scores_[dataset] = score_events(device_, d.discriminator,
                                   state_->discriminators[dataset].parameters, synthetic,
                                   batch.weights());
-  state_->loss_generator += d.share * scores_[dataset].loss;
+  state_->loss_generator +=
+      d.share * scores_[dataset].loss / static_cast<double>(plan_.generator_updates);
 }
 
 double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) const {
@@ -188,9 +189,12 @@ void Epoch::ask_pull_back(const Step& step) {
   const Evaluation& batch = workspace_->base[step.dataset];
   const Pipeline& pipeline = d.dataset->pipeline;
   request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
-  for (int64_t n = 0; n < plan_.rows; ++n)
-    state_->loss_auxiliary += penalty(step.dataset, batch.auxiliary().data() + n * pipeline.n_auxiliary(),
-                                      request_.grad_auxiliary.data() + n * pipeline.n_auxiliary());
+  for (int64_t n = 0; n < plan_.rows; ++n) {
+    const int64_t first = n * pipeline.n_auxiliary();
+    state_->loss_auxiliary += penalty(step.dataset, batch.auxiliary().data() + first,
+                                      request_.grad_auxiliary.data() + first) /
+                              static_cast<double>(plan_.generator_updates);
+  }
   if (d.route == GradientRoute::kObjectiveDifferences) {
     shifted_[step.dataset] = shift_rows(batch.rows(), plan_.box, objective_scheme(pipeline),
                                         objective_step(pipeline));
@@ -315,7 +319,8 @@ void Epoch::add_priors() {
     for (int64_t n = 0; n < plan_.rows; ++n) {
       const size_t i = at(n * p_count + p);
       double derivative = 0;
-      state_->loss_auxiliary += scale * penalty_of(prior, proposal_.parameters[i], &derivative);
+      state_->loss_auxiliary += scale * penalty_of(prior, proposal_.parameters[i], &derivative) /
+                                static_cast<double>(plan_.generator_updates);
       grad_[i] += scale * derivative;
     }
   }

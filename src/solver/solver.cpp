@@ -24,7 +24,7 @@ void call_host(const char* what, const Body& body) {
     body();
   } catch (...) {
     fail(SAGIPS_ERROR_EXCEPTION, "an exception left the ", what,
-         " callback, which it may not; catch it there. The epoch is committed");
+         " callback, which it may not; catch it there");
   }
 }
 
@@ -50,15 +50,18 @@ void Solver::step(int64_t n_epochs) {
     if (stop_reason_ != SAGIPS_STOP_NONE) return;
 
     const auto start = std::chrono::steady_clock::now();
+    std::string skipped;
     try {
       next_ = state_;  // the epoch writes here: a failure leaves state_ as it is
       run_epoch();
     } catch (const SkipEpoch& skip) {
-      skip_epoch(skip.text);
+      skipped = skip.text;
+      skip_epoch(skipped);
     }
     std::swap(state_, next_);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     seconds_training_ += taken.count();
+    if (!skipped.empty()) log(0, concatenate("epoch ", state_.epoch - 1, " was skipped: ", skipped));
     finish_epoch();
   }
 }
@@ -99,7 +102,6 @@ void Solver::skip_epoch(const std::string& why) {
   if (static_cast<double>(next_.skipped) > allowed)
     fail(SAGIPS_ERROR_SKIPPED, next_.skipped, " of ", next_.epoch, " epochs were skipped (more than ",
          "skip.limit = ", limit, "), the last because ", why, "; mend the model or raise skip.limit");
-  log(0, concatenate("epoch ", state_.epoch, " was skipped: ", why));
 }
 
 void Solver::finish_epoch() {
