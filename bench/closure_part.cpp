@@ -86,6 +86,7 @@ Json as_json(const Columns& c) {
   json["fits_not_converged"] = c.fits_not_converged;
   json["limit_percent"] = c.limit_percent;
   json["rms_e"] = rms_by_column(c.e);
+  json["mean_e"] = mean_by_column(c.e);
   json["rms_e_all"] = rms(flat(c.e));
   json["rms_pull"] = rms_by_column(c.pull);
   json["rms_pull_fit"] = rms_by_column(c.fit_pull);
@@ -129,8 +130,10 @@ void print(const sagips_tool::ClosureSpec& spec, const Columns& c) {
   };
   std::vector<std::string> limit = table_row("limit, % of the truth", c.limit_percent, 3);
   limit.push_back("");
+  std::vector<std::string> bias = table_row("mean e", mean_by_column(c.e), 2);
+  bias.push_back("");
   std::printf("%s", sagips_tool::aligned({head, limit, row("rms e = (estimate - fit)/limit", c.e),
-                                          row("rms (estimate - truth)/limit", c.pull),
+                                          bias, row("rms (estimate - truth)/limit", c.pull),
                                           row("rms (fit - truth)/limit", c.fit_pull),
                                           row("rms (estimate - truth)/own uncertainty", c.own_pull),
                                           row("own uncertainty/limit", c.own_over_limit)},

@@ -18,6 +18,17 @@ double read_clock(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+std::vector<double> by_column(const std::vector<std::vector<double>>& rows,
+                              double (*statistic)(const std::vector<double>&)) {
+  std::vector<double> out;
+  for (size_t j = 0; !rows.empty() && j < rows.front().size(); ++j) {
+    std::vector<double> column;
+    for (const auto& row : rows) column.push_back(row[j]);
+    out.push_back(statistic(column));
+  }
+  return out;
+}
+
 }  // namespace
 
 double mean(const std::vector<double>& values) {
@@ -54,14 +65,11 @@ double largest_abs(const std::vector<double>& values) {
   return largest;
 }
 
+std::vector<double> mean_by_column(const std::vector<std::vector<double>>& rows) {
+  return by_column(rows, mean);
+}
 std::vector<double> rms_by_column(const std::vector<std::vector<double>>& rows) {
-  std::vector<double> out;
-  for (size_t j = 0; !rows.empty() && j < rows.front().size(); ++j) {
-    std::vector<double> column;
-    for (const auto& row : rows) column.push_back(row[j]);
-    out.push_back(rms(column));
-  }
-  return out;
+  return by_column(rows, rms);
 }
 
 std::vector<double> flat(const std::vector<std::vector<double>>& rows) {

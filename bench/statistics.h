@@ -15,7 +15,8 @@ double median(std::vector<double> values);
 double median_abs(const std::vector<double>& values);
 double largest_abs(const std::vector<double>& values);
 
-// (P) root mean square over the rows of equal length P.
+// (P) over rows of equal length P.
+std::vector<double> mean_by_column(const std::vector<std::vector<double>>& rows);
 std::vector<double> rms_by_column(const std::vector<std::vector<double>>& rows);
 std::vector<double> flat(const std::vector<std::vector<double>>& rows);
 

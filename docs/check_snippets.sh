@@ -2,7 +2,8 @@
 # The documentation quotes, it does not copy. A block of code that follows one of
 #   <!-- quote FILE -->   must stand in FILE, line for line, in one piece
 #   <!-- whole FILE -->   must be FILE
-# and, where the command `sagips` is given, the table of docs/options.md must be what it prints.
+# Every `Suite.Test` that docs/reliability.md names must be a test, and, where the command `sagips` is
+# given, the table of docs/options.md must be what it prints.
 # Usage: docs/check_snippets.sh [SAGIPS]    Tells every difference; exits 1 if there is one.
 set -eu
 cd "$(dirname "$0")/.."
@@ -31,6 +32,13 @@ awk '
   inside { block = block $0 "\n" }
   END { print blocks + 0 " blocks of code compared"; exit failed || blocks == 0 }
 ' README.md docs/*.md
+
+missing=0
+for name in $(sed -n 's/^| .* | \(`.*`\) |$/\1/p' docs/reliability.md | tr -d '`,'); do
+  grep -rqE "TEST(_F|_P)?\(${name%.*}, *${name#*.}\)|NAME $name( |\$)" tests ||
+    { echo "FAILED: docs/reliability.md: there is no test $name"; missing=1; }
+done
+[ $missing -eq 0 ]
 
 [ $# -eq 0 ] || {
   sed -n '/^<!-- table -->$/,/^<!-- end -->$/p' docs/options.md | grep '^|' >"${TMPDIR:-/tmp}/options.$$"

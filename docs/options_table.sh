@@ -12,17 +12,23 @@ table=$(dirname "$0")/../src/core/option_table.cpp
   function code(text) { return text == "" ? "" : "`" text "`" }
   function row() {
     if (key == "") return
-    gsub(/ \| /, "`, `", range)
-    print "| " code(key) " | " code(value) " | " code(paper[key]) " | " code(range) " | " what " |"
+    gsub(/ \| /, ", ", range)
+    print "| " code(key) " | " code(value) " | " code(paper[key]) " | " what " | " range " |"
+  }
+  # The sentence goes up to its full stop; what follows is the range with its unit.
+  function take(text) {
+    if (is_range) range = range (range == "" ? "" : " ") text
+    else what = what (what == "" ? "" : " ") text
+    if (text ~ /\.$/) is_range = 1
   }
   $1 == "paper" && !seen { paper[$2] = $3; next }
   /^KEY / {
     seen = 1
-    d = index($0, "DEFAULT"); r = index($0, "RANGE"); w = index($0, "WHAT IT DOES")
-    print "| Option | `fast` | `paper` | Range | What it does |"
+    d = index($0, "DEFAULT"); w = index($0, "WHAT IT DOES")
+    print "| Option | `fast` | `paper` | What it does | Range |"
     print "| --- | --- | --- | --- | --- |"
     next
   }
-  cut(1, d) != "" { row(); key = cut(1, d); value = cut(d, r); range = cut(r, w); what = cut(w, 999); next }
-  { what = what " " cut(w, 999) }
+  cut(1, d) != "" { row(); key = cut(1, d); value = cut(d, w); what = range = ""; is_range = 0 }
+  { take(cut(w, 999)) }
   END { row() }'

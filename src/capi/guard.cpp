@@ -23,8 +23,10 @@ size_t copy_cut(const char* text, size_t length, char* buffer, size_t size) {
 
 }  // namespace
 
-sagips_status report(sagips_status status, const char* text) noexcept {
+sagips_status report(sagips_status status, const char* text, const char* more) noexcept {
   copy_cut(text, std::strlen(text), last_error, kErrorSize);
+  const size_t used = std::strlen(last_error);
+  copy_cut(more, std::strlen(more), last_error + used, kErrorSize - used);
   return status;
 }
 

@@ -16,8 +16,8 @@
 
 namespace sagips::capi {
 
-/// Remember the text for this thread. @return status
-sagips_status report(sagips_status status, const char* text) noexcept;
+/// Remember the text, and more of it, for this thread, without memory. @return status
+sagips_status report(sagips_status status, const char* text, const char* more = "") noexcept;
 
 template <typename Body>
 sagips_status guard(const Body& body) noexcept {
@@ -28,7 +28,7 @@ sagips_status guard(const Body& body) noexcept {
   } catch (const Error& e) {
     return report(e.status(), e.what());
   } catch (const SkipEpoch& skip) {  // outside training nothing can be skipped
-    return report(SAGIPS_ERROR_CALLBACK, (skip.text + ", but there is no epoch to skip here").c_str());
+    return report(SAGIPS_ERROR_CALLBACK, skip.text.c_str(), ", but there is no epoch to skip here");
   } catch (const std::bad_alloc&) {
     return report(SAGIPS_ERROR_MEMORY, "out of memory; use fewer rows or events, or less data");
   } catch (const std::length_error&) {
@@ -61,7 +61,6 @@ Handle& check_handle(Handle* handle) {
 template <typename Handle, typename... Args>
 void create(Handle** out, Args&&... args) {
   check_pointer(out, "the address for the new handle");
-  *out = nullptr;
   *out = new Handle(std::forward<Args>(args)...);
 }
 

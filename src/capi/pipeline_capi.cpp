@@ -2,6 +2,7 @@
 // sagips_stage_* and sagips_pipeline_*
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "capi/guard.h"
 #include "pipeline/builtin.h"
@@ -28,6 +29,20 @@ void check_parameters(int32_t n, const double* parameters) {
       fail(SAGIPS_ERROR_RANGE, "parameter ", i, " is ", parameters[i], " (must be finite)");
 }
 
+/// The host's user pointer; its destroyer runs as any callback does.
+struct UserPointer {
+  void* user = nullptr;
+  sagips_destroy_fn destroy = nullptr;
+  ~UserPointer() {
+    if (destroy == nullptr) return;
+    try {
+      const sagips::HostFloats host;
+      destroy(user);
+    } catch (...) {  // nobody is left to be told
+    }
+  }
+};
+
 const sagips::Pipeline& check_filled(const sagips_pipeline* pipeline) {
   const sagips::Pipeline& value = check_handle(pipeline).value;
   if (value.is_empty())
@@ -42,8 +57,10 @@ extern "C" {
 sagips_status sagips_stage_create(sagips_stage** stage, const char* name) {
   return guard([&] {
     const auto given = text(name, "name");
-    create(stage);
-    (*stage)->value.name = given;
+    check_pointer(stage, "the address for the new handle");
+    auto made = std::make_unique<sagips_stage>();
+    made->value.name = given;
+    *stage = made.release();
   });
 }
 
@@ -84,9 +101,10 @@ sagips_status sagips_stage_set_forward(sagips_stage* stage, sagips_stage_fn forw
   return guard([&] {
     auto& s = check_handle(stage).value;
     if (forward == nullptr) fail(SAGIPS_ERROR_NULL, "forward is NULL (must be the forward model)");
-    s.user = std::shared_ptr<void>(user, [destroy_user](void* p) {
-      if (destroy_user != nullptr) destroy_user(p);
-    });
+    auto owner = std::make_shared<UserPointer>();
+    owner->user = user;
+    owner->destroy = destroy_user;  // from here on it is ours: nothing below can fail
+    s.user = std::shared_ptr<void>(owner, user);
     s.forward = forward;
   });
 }
@@ -164,6 +182,9 @@ sagips_status sagips_pipeline_generate(const sagips_pipeline* pipeline, int32_t 
     check_parameters(n_parameters, parameters);
     p.check_columns(n_parameters);
     if (n_events < 1) fail(SAGIPS_ERROR_RANGE, "n_events is ", n_events, " (must be positive)");
+    if (n_events > INT64_MAX / static_cast<int64_t>(sizeof(double)) / p.n_outputs())
+      fail(SAGIPS_ERROR_MEMORY, n_events, " events are more than the memory of any machine; check "
+           "the counts");
     check_pointer(events, "events");
     const std::vector<double> point(parameters, parameters + n_parameters);
     sagips::generate_events(p, point, n_events, seed, {events, weights, auxiliary});

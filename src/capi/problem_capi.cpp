@@ -48,6 +48,13 @@ void set_events(sagips_problem* problem, const char* name, const T* events, cons
   if (row_stride < n_observables)
     fail(SAGIPS_ERROR_SHAPE, "row_stride is ", row_stride, " (must be at least the ", n_observables,
          " observables, or 0)");
+  int64_t bytes = 0;  // from the first element to behind the last one
+  if (n > 0 && (__builtin_mul_overflow(n - 1, row_stride, &bytes) ||
+                __builtin_add_overflow(bytes, n_observables, &bytes) ||
+                __builtin_mul_overflow(bytes, static_cast<int64_t>(sizeof(T)), &bytes) ||
+                n > INT64_MAX / static_cast<int64_t>(sizeof(double)) / (n_observables + 1)))
+    fail(SAGIPS_ERROR_MEMORY, n, " events with a row_stride of ", row_stride,
+         " are more than the memory of any machine; check the counts");
   if (ownership != SAGIPS_COPY && ownership != SAGIPS_BORROW)
     fail(SAGIPS_ERROR_RANGE, "ownership ", ownership,
          " is unknown (SAGIPS_COPY is 0, SAGIPS_BORROW is 1)");
@@ -72,9 +79,10 @@ sagips_status sagips_problem_add_parameter(sagips_problem* problem, const char* 
     Parameter parameter;
     parameter.name = text(name, "name");
     check_new(p.parameters, parameter.name, "parameter");
-    if (!std::isfinite(lower) || !std::isfinite(upper) || !(lower < upper))
+    if (!std::isfinite(lower) || !std::isfinite(upper) || !(lower < upper) ||
+        !std::isfinite(upper - lower))
       fail(SAGIPS_ERROR_RANGE, "bounds of parameter '", name, "' are [", lower, ", ", upper,
-           "] (must be finite, lower below upper)");
+           "] (must be finite, lower below upper, and so must be their distance)");
     parameter.lower = lower;
     parameter.upper = upper;
     p.parameters.push_back(parameter);

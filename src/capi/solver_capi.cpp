@@ -133,6 +133,9 @@ sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64
     check_member(member);
     check_width(s, n_parameters);
     if (n < 1) fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must be positive)");
+    constexpr int64_t kMostRows = int64_t{1} << 40;  // as many as have random numbers
+    if (n > kMostRows)
+      fail(SAGIPS_ERROR_MEMORY, n, " rows are more than the memory of any machine; check the counts");
     check_pointer(parameters, "parameters");
     const std::vector<double> rows = s.predict(n);
     std::copy(rows.begin(), rows.end(), parameters);

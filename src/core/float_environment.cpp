@@ -18,11 +18,15 @@ LibraryFloats::~LibraryFloats() {
   std::fesetenv(&before_);
 }
 
-HostFloats::HostFloats() {
+HostFloats::HostFloats() : host_(host_floats) {
   std::fegetenv(&ours_);
   if (host_floats != nullptr) std::fesetenv(host_floats);
+  host_floats = nullptr;  // what the host's code calls starts anew, also after a longjmp out of here
 }
 
-HostFloats::~HostFloats() { std::fesetenv(&ours_); }
+HostFloats::~HostFloats() {
+  host_floats = host_;
+  std::fesetenv(&ours_);
+}
 
 }  // namespace sagips

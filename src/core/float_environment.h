@@ -32,6 +32,7 @@ class HostFloats {
 
  private:
   std::fenv_t ours_;
+  const std::fenv_t* host_;
 };
 
 }  // namespace sagips

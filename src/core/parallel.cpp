@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -19,6 +20,9 @@ namespace {
 /// A loop in flight: the body, and the first exception that left it.
 struct Loop {
   const std::function<void(int64_t)>* body = nullptr;
+  int64_t n = 0;
+  std::unique_ptr<std::atomic<bool>[]> is_taken;  // each index, where a host hands them out
+  std::atomic<bool> is_misused{false};
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> done{0};
   std::mutex mutex;
@@ -36,7 +40,33 @@ struct Loop {
   }
 };
 
-void run_for_host(void* ctx, int64_t i) { static_cast<Loop*>(ctx)->run_one(i); }
+void run_for_host(void* ctx, int64_t i) {
+  auto* loop = static_cast<Loop*>(ctx);
+  if (i < 0 || i >= loop->n || loop->is_taken[static_cast<size_t>(i)].exchange(true))
+    loop->is_misused = true;
+  else
+    loop->run_one(i);
+}
+
+/// Let the host run the loop, and see that it did.
+void run_in_host(Loop* loop, int64_t n, sagips_parallel_fn fn, void* host) {
+  loop->n = n;
+  loop->is_taken = std::make_unique<std::atomic<bool>[]>(static_cast<size_t>(n));
+  int32_t status = 0;
+  try {
+    const HostFloats floats;
+    status = fn(host, n, run_for_host, loop);
+  } catch (...) {
+    fail(SAGIPS_ERROR_EXCEPTION,
+         "an exception left the host's parallel_for, which it may not; catch it there");
+  }
+  if (loop->failure) return;
+  if (loop->is_misused || status != 0 || loop->done != n)
+    fail(SAGIPS_ERROR_CALLBACK, "the host's parallel_for returned ", status, " and ran ",
+         loop->done.load(), " of ", n, " pieces",
+         loop->is_misused ? ", giving an index twice or outside [0, n)" : "",
+         " (must run each once and return 0); correct it");
+}
 
 /// Threads inherit the mask they are started under: with all signals blocked, the host's handlers
 /// never run in a thread of ours.
@@ -62,9 +92,10 @@ void run_in_threads(Loop* loop, int64_t n, int64_t threads) {
   std::vector<std::thread> helpers;
   try {
     const AllSignalsBlocked blocked;
+    helpers.reserve(static_cast<size_t>(threads));
     for (int64_t t = 1; t < threads; ++t) helpers.emplace_back(work);
-  } catch (const std::system_error&) {
-    // The system gives no more threads: those that are there, at least this one, do the work.
+  } catch (const std::exception&) {
+    // No more threads, or no memory for them: those that are there, at least this one, do the work.
   }
   work();
   for (auto& helper : helpers) helper.join();
@@ -80,15 +111,8 @@ void Parallel::for_each(int64_t n, const std::function<void(int64_t)>& body) con
   }
   Loop loop;
   loop.body = &body;
-  if (host_fn_ != nullptr) {
-    const HostFloats floats;
-    const int32_t status = host_fn_(host_, n, run_for_host, &loop);
-    if (!loop.failure && (status != 0 || loop.done != n))
-      fail(SAGIPS_ERROR_CALLBACK, "the host's parallel_for ran ", loop.done.load(), " of ", n,
-           " pieces and returned ", status, " (must run each once and return 0)");
-  } else {
-    run_in_threads(&loop, n, threads);
-  }
+  if (host_fn_ != nullptr) run_in_host(&loop, n, host_fn_, host_);
+  else run_in_threads(&loop, n, threads);
   if (loop.failure) std::rethrow_exception(loop.failure);
 }
 

@@ -62,7 +62,7 @@ std::shared_ptr<const EventTable> EventTable::make(const Handover<T>& from,
 void EventTable::check(const std::string& dataset) {
   std::vector<double> event(static_cast<size_t>(n_observables_));
   std::vector<double> block;
-  double sum = 0, sum2 = 0;
+  double sum = 0, sum2 = 0, largest = 0;
   for (int64_t i = 0; i < n_; ++i) {
     read(i, event.data());
     for (int32_t y = 0; y < n_observables_; ++y)
@@ -73,8 +73,7 @@ void EventTable::check(const std::string& dataset) {
     if (!std::isfinite(w))
       fail(SAGIPS_ERROR_DATA, "the weight of event ", i, " of data set '", dataset, "' is ", w,
            " (must be finite); remove or repair the event");
-    sum += w;
-    sum2 += w * w;
+    largest = std::max(largest, std::abs(w));
     block.insert(block.end(), event.begin(), event.end());
     block.push_back(w);
     if (block.size() > 8192 || i + 1 == n_) {  // a hash of the values, whatever their layout
@@ -83,10 +82,15 @@ void EventTable::check(const std::string& dataset) {
       block.clear();
     }
   }
-  if (!(sum > 0))
-    fail(SAGIPS_ERROR_DATA, "the weights of data set '", dataset, "' sum to ", sum,
-         " (must be positive, since losses are means under them); check their signs");
-  total_weight_ = sum;
+  for (int64_t i = 0; i < n_ && largest > 0; ++i) {  // in units of the largest: nothing overflows
+    const double w = weight(i) / largest;
+    sum += w;
+    sum2 += w * w;
+  }
+  total_weight_ = sum * largest;
+  if (!(sum > 0) || !std::isfinite(total_weight_))
+    fail(SAGIPS_ERROR_DATA, "the weights of data set '", dataset, "' sum to ", total_weight_,
+         " (must be positive and finite, since losses are means under them); check their signs");
   effective_size_ = sum * sum / sum2;
 }
 

@@ -54,6 +54,7 @@ Proposal Generator::propose(Device* device, View<const float> params, int64_t n_
   const int64_t distinct = is_point(epoch) ? 1 : n_rows;  // equal rows are computed once
   Proposal proposal;
   proposal.n_rows = n_rows;
+  proposal.parameters.reserve(at(n_rows * p_count));
   proposal.inputs.assign(at(distinct * width), has_noise_ ? noise_mean_ : 1);
   if (const double sd = noise_sd(epoch); sd > 0)
     for (int64_t n = 0; n < distinct; ++n) {

@@ -136,7 +136,10 @@ void Evaluation::forward(const Call& call, Rows rows) {
     prepare(stages[s], s, rows_, b);
     if (s > 0) b->weight_in = weights_;
     run_forward(stages[s], rows_, b, inputs_of(s));
-    for (size_t i = 0; i < weights_.size(); ++i) weights_[i] *= b->weight[i];
+    for (size_t i = 0; i < weights_.size(); ++i) {
+      if (weights_[i] == 0) b->weight[i] = 0;  // whatever a later stage says of a lost event
+      weights_[i] *= b->weight[i];
+    }
     for (int64_t n = 0; n < rows_.n_rows; ++n)
       std::copy_n(b->auxiliary.data() + n * stages[s].n_auxiliary, stages[s].n_auxiliary,
                   auxiliary_.data() + n * pipeline_->n_auxiliary() + first_auxiliary);

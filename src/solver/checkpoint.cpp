@@ -8,7 +8,6 @@
 // It is written under a temporary name and renamed when everything is on the disk. It is read into a
 // second state and swapped in when everything was found right, so a refused one changes nothing.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -97,44 +96,49 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
 }
 
 // -------------------------------------------------------------------------------------- the manifest
-// Read back strictly: the bytes must be exactly what writing the same contents gives.
+// A flat JSON text. Read back strictly: the bytes must be exactly what writing its fields gives.
 
 struct Manifest {
+  int64_t version = kManifestVersion;
   int64_t epoch = 0;
   std::string rank_checksum;
   double seconds_training = 0, seconds_callback = 0;
 
   std::string to_text() const {
-    nlohmann::json json = {{"format", "sagips checkpoint"}, {"format_version", kManifestVersion},
-                           {"ranks", 1}, {"epoch", epoch},
-                           {"files", {{kRankFile, rank_checksum}}},
-                           {"seconds_training", seconds_training},
-                           {"seconds_callback", seconds_callback}};
-    const std::string body = json.dump(2);
-    json["checksum"] = hex(checksum(body.data(), body.size()));
-    return json.dump(2) + "\n";
+    const std::string body =
+        concatenate("{\n  \"format\": \"sagips checkpoint\",\n  \"format_version\": ", version,
+                    ",\n  \"epoch\": ", epoch, ",\n  \"ranks\": 1,\n  \"", kRankFile, "\": \"",
+                    rank_checksum, "\",\n  \"seconds_training\": ", seconds_training,
+                    ",\n  \"seconds_callback\": ", seconds_callback, ",\n");
+    return concatenate(body, "  \"checksum\": \"", hex(checksum(body.data(), body.size())), "\"\n}\n");
   }
 
   static Manifest from_text(const std::string& text, const std::string& path) {
-    const auto json = nlohmann::json::parse(text, nullptr, false);
     Manifest m;
-    try {
-      const auto version = json.at("format_version").get<int64_t>();
-      if (version > kManifestVersion && json.at("format") == "sagips checkpoint")
-        fail(SAGIPS_ERROR_VERSION, "checkpoint '", path, "' has format ", version,
-             " (this library reads up to ", kManifestVersion, "); use a newer library");
-      m.epoch = json.at("epoch").get<int64_t>();
-      m.rank_checksum = json.at("files").at(kRankFile).get<std::string>();
-      m.seconds_training = json.at("seconds_training").get<double>();
-      m.seconds_callback = json.at("seconds_callback").get<double>();
-    } catch (const nlohmann::json::exception&) {
-      fail(SAGIPS_ERROR_FORMAT, "the manifest of checkpoint '", path,
-           "' is damaged; take another checkpoint");
-    }
+    read_number(field(text, "format_version"), &m.version);
+    read_number(field(text, "epoch"), &m.epoch);
+    read_number(field(text, "seconds_training"), &m.seconds_training);
+    read_number(field(text, "seconds_callback"), &m.seconds_callback);
+    const std::string_view quoted = field(text, kRankFile);
+    if (quoted.size() > 2) m.rank_checksum = quoted.substr(1, quoted.size() - 2);
+    const bool is_ours = text.find("\"sagips checkpoint\"") != std::string::npos;
+    if (is_ours && m.version > kManifestVersion)
+      fail(SAGIPS_ERROR_VERSION, "checkpoint '", path, "' has format ", m.version,
+           " (this library reads up to ", kManifestVersion, "); use a newer library");
     if (m.to_text() != text)
       fail(SAGIPS_ERROR_FORMAT, "the manifest of checkpoint '", path,
-           "' does not match its checksum; take another checkpoint");
+           "' is damaged (it does not match its checksum); take another checkpoint");
     return m;
+  }
+
+ private:
+  /// The text between `"key": ` and the end of its line, without a comma.
+  static std::string_view field(std::string_view text, std::string_view key) {
+    const std::string start = concatenate("\"", key, "\": ");
+    const size_t first = text.find(start);
+    if (first == std::string_view::npos) return "";
+    text.remove_prefix(first + start.size());
+    return text.substr(0, text.find_first_of(",\n"));
   }
 };
 

@@ -24,7 +24,7 @@ void call_host(const char* what, const Body& body) {
     body();
   } catch (...) {
     fail(SAGIPS_ERROR_EXCEPTION, "an exception left the ", what,
-         " callback, which it may not; catch it there");
+         " callback, which it may not; catch it there. What was committed stands");
   }
 }
 
@@ -44,11 +44,12 @@ Solver::Solver(Problem problem, Options options)
 
 void Solver::step(int64_t n_epochs) {
   stop_reason_ = SAGIPS_STOP_NONE;
-  for (int64_t i = 0; i < n_epochs; ++i) {
-    if (state_.epoch >= plan_.epochs) stop_reason_ = SAGIPS_STOP_HORIZON;
-    if (stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
-    if (stop_reason_ != SAGIPS_STOP_NONE) return;
-
+  if (n_epochs > 0 && stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
+  for (int64_t i = 0; i < n_epochs && stop_reason_ == SAGIPS_STOP_NONE; ++i) {
+    if (state_.epoch >= plan_.epochs) {
+      stop_reason_ = SAGIPS_STOP_HORIZON;
+      return;
+    }
     const auto start = std::chrono::steady_clock::now();
     std::string skipped;
     try {
@@ -63,6 +64,7 @@ void Solver::step(int64_t n_epochs) {
     seconds_training_ += taken.count();
     if (!skipped.empty()) log(0, concatenate("epoch ", state_.epoch - 1, " was skipped: ", skipped));
     finish_epoch();
+    if (stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   }
 }
 

@@ -99,6 +99,7 @@ struct BadParallel {
   sagips_parallel_fn run;
   sagips_status status;
 };
+void PrintTo(const BadParallel& bad, std::ostream* out) { *out << bad.name; }
 
 class BadHost : public ::testing::TestWithParam<BadParallel> {};
 

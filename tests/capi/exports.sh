@@ -15,7 +15,7 @@ if ! diff -u "$folder/golden" "$folder/exported"; then
   exit 1
 fi
 
-tr '\n' ' ' < "$header" | grep -oE 'SAGIPS_API [^(;]*\(' | grep -oE '[a-z0-9_]+\($' | tr -d '(' | sort \
+tr '\n' ' ' < "$header" | grep -oE 'SAGIPS_API [a-z][^(;]*\(' | grep -oE '[a-z0-9_]+\($' | tr -d '(' | sort \
   > "$folder/declared"
 test -s "$folder/declared"
 sed -n 's/@@.*//p' "$folder/golden" > "$folder/functions"

@@ -175,6 +175,11 @@ const std::vector<Case>& cases() {
        }},
       {SAGIPS_ERROR_UNSUPPORTED, "Unsupported", {"metric.kind", "'data'", "set metric.kind = none"},
        [] { return create_solver({{"metric.kind", "pullback"}}, Route::kPlain); }},
+      {SAGIPS_ERROR_EXISTS, "Exists", {"'width'", "already", "choose another name"},
+       [] {
+         Model model;
+         return sagips_problem_add_parameter(make_problem(make_pipeline(&model)), "width", 0, 1);
+       }},
   };
   return kCases;
 }
@@ -211,7 +216,7 @@ TEST(Status, NamesAndTextsAreThoseOfTheList) {
   SAGIPS_STATUS_LIST(CHECK_ROW)
 #undef CHECK_ROW
   EXPECT_EQ(next, SAGIPS_STATUS_COUNT);
-  for (const sagips_status unknown : {-1, 26, INT32_MAX, INT32_MIN}) {
+  for (const sagips_status unknown : {-1, int32_t{SAGIPS_STATUS_COUNT}, INT32_MAX, INT32_MIN}) {
     EXPECT_STREQ(sagips_status_name(unknown), "unknown status");
     EXPECT_STREQ(sagips_status_text(unknown), "unknown status");
   }

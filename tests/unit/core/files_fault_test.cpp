@@ -97,11 +97,15 @@ int fsync(int fd) {
   return kernel(SYS_fsync, fd);
 }
 
+// The thread sanitizer keeps accounts of descriptors: there, its close() must hear of ours.
+int __interceptor_close(int fd) __attribute__((weak));
+
 // As on Linux, the descriptor is closed also where an error is told.
 int close(int fd) {
   const bool fails = call_fails() || call_is_interrupted();
   const int error = errno;
-  const int result = kernel(SYS_close, fd);
+  const int result =
+      __interceptor_close != nullptr ? __interceptor_close(fd) : kernel(SYS_close, fd);
   if (!fails) return result;
   errno = error;
   return -1;

@@ -71,7 +71,7 @@ class Damage : public testing::Test {
     set_file_bytes(manifest_path(), manifest_);
   }
 
-  ScratchFolder scratch_;
+  FastFolder scratch_;
   Solver solver_;
   std::string rank_, manifest_, before_, log_;
 };
@@ -294,6 +294,17 @@ TEST_F(Damage, OtherOptionsAreTakenAndTold) {
   EXPECT_EQ(other.progress().epoch, 5);
 }
 
+TEST_F(Damage, OptionsThatThisVersionDoesNotKnowAreTold) {
+  TensorFile file = decode(rank_.data(), rank_.size());
+  file.metadata["options"] += "\n[later]\nnonsense = 1\n";
+  const std::vector<uint8_t> bytes = encode(file);
+  const std::string text(bytes.begin(), bytes.end());
+  set_file_bytes(rank_path(), text);
+  set_file_bytes(manifest_path(), forged_manifest(manifest_, text));
+  EXPECT_EQ(status_of_load(folder()), SAGIPS_OK);
+  EXPECT_NE(log_.find("later.nonsense"), std::string::npos) << log_;
+}
+
 // --------------------------------------------------------------------------- several checkpoints
 
 TEST_F(Damage, OfTheNewestIsPassedOverAndTold) {
@@ -340,7 +351,7 @@ TEST_F(Damage, AMismatchOfTheNewestIsNotPassedOver) {
 
 TEST(CheckpointKeep, LeavesTheNewestByNumberAndNotByName) {
   for (const int64_t keep : {0, 1, 3}) {
-    const ScratchFolder scratch;
+    const FastFolder scratch;
     Solver solver(gaussian_problem(31), small_options({{"checkpoint.keep", to_text(keep)},
                                                        {"checkpoint.every", "2"},
                                                        {"checkpoint.folder", scratch / "run"}}));
@@ -354,7 +365,7 @@ TEST(CheckpointKeep, LeavesTheNewestByNumberAndNotByName) {
 }
 
 TEST(CheckpointKeep, NeverRemovesTheOneJustWritten) {
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   const Options options = small_options({{"checkpoint.keep", "1"}});
   Solver ahead(gaussian_problem(31), options), behind(gaussian_problem(31), options);
   ahead.step(9);
@@ -365,7 +376,7 @@ TEST(CheckpointKeep, NeverRemovesTheOneJustWritten) {
 }
 
 TEST(CheckpointFailure, LeavesTheEpochCommitted) {
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   set_file_bytes(scratch / "file", "not a folder");
   Solver solver(gaussian_problem(31), small_options({{"checkpoint.every", "1"},
                                                      {"checkpoint.folder", scratch / "file"}}));

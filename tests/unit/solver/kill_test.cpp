@@ -24,6 +24,7 @@ constexpr int64_t kEpochs = 40;
 Options options_of(const std::string& folder, const std::string& keep) {
   return small_options({{"epochs", to_text(kEpochs)},
                         {"generator.input", "annealed"},
+                        {"events", "1000"},  // an epoch of a millisecond, however fast the disk
                         {"checkpoint.every", "1"},
                         {"checkpoint.folder", folder},
                         {"checkpoint.keep", keep}});
@@ -67,6 +68,7 @@ TEST_P(Killed, EndsWithTheBytesOfAnUninterruptedTraining) {
   for (int attempt = 0; status != 0 && attempt < 400; ++attempt) {
     // 1. Let a child get a little further: to a new newest checkpoint, and a random time more.
     const std::string before = count_checkpoints(folder) > 0 ? list_folders(folder, "epoch-").back() : "";
+    const auto start = std::chrono::steady_clock::now();
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) train_and_exit(problem, options);
@@ -76,7 +78,8 @@ TEST_P(Killed, EndsWithTheBytesOfAnUninterruptedTraining) {
           count_checkpoints(folder) > 0 && list_folders(folder, "epoch-").back() != before;
       if (has_news) break;
     }
-    const auto moment = std::chrono::steady_clock::now() + std::chrono::microseconds(random() % 3000);
+    const auto now = std::chrono::steady_clock::now();
+    const auto moment = now + (now - start) * static_cast<int64_t>(random() % 1000) / 1000;
     while (ended == 0 && std::chrono::steady_clock::now() < moment)
       ended = ::waitpid(child, &status, WNOHANG);
     // 2. Kill it.

@@ -5,7 +5,6 @@
 
 #include <random>
 
-#include "unit/core/core_testing.h"
 #include "unit/solver/solver_testing.h"
 
 namespace sagips {
@@ -66,7 +65,7 @@ TEST_P(Resume, EndsWithTheSameBytesFromEveryEpoch) {
   const Problem problem = problem_of(GetParam());
   const Options options = small_options(GetParam().settings);
   const int64_t epochs = options.integer("epochs");
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   Solver whole(problem, options);
   for (int64_t epoch = 0; epoch < epochs; ++epoch) {
     whole.save(scratch / "way");
@@ -87,7 +86,7 @@ TEST_P(Resume, EndsWithTheSameBytesFromEveryEpoch) {
 
 TEST_P(Resume, ChangesWhatIsSavedFromEpochToEpoch) {  // or the test above could not fail
   Solver solver(problem_of(GetParam()), small_options(GetParam().settings));
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   std::string before = saved_bytes(&solver, scratch.path());
   for (int64_t epoch = 0; epoch < 3; ++epoch) {
     solver.step(1);
@@ -104,7 +103,7 @@ TEST(ResumeChain, AHundredRestartsAreNone) {
   const Problem problem = gaussian_problem(70);
   const Options options = small_options({{"epochs", "150"}, {"generator.input", "annealed"},
                                          {"metric.kind", "pullback"}, {"growth.factor", "4"}});
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   Solver whole(problem, options);
   whole.step(150);
   const std::string expected = saved_bytes(&whole, scratch / "whole");
@@ -121,7 +120,7 @@ TEST(ResumeChain, AHundredRestartsAreNone) {
 }
 
 TEST(ResumeChain, StepsOfOneAreOneLongStep) {
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   const Options options = small_options({{"generator.input", "noise"}});
   Solver one(gaussian_problem(70), options), many(gaussian_problem(70), options);
   one.step(23);
@@ -130,7 +129,7 @@ TEST(ResumeChain, StepsOfOneAreOneLongStep) {
 }
 
 TEST(ResumeChain, GoesOnWithTheTrainingTime) {
-  const ScratchFolder scratch;
+  const FastFolder scratch;
   const Options options = small_options();
   Solver first(gaussian_problem(70), options), second(gaussian_problem(70), options);
   first.step(10);

@@ -4,9 +4,13 @@
 #ifndef SAGIPS_TESTS_UNIT_SOLVER_SOLVER_TESTING_H_
 #define SAGIPS_TESTS_UNIT_SOLVER_SOLVER_TESTING_H_
 
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -154,6 +158,29 @@ inline std::string checkpoint_name(int64_t epoch) {
   std::string digits = to_text(epoch);
   return "epoch-" + std::string(8 - digits.size(), '0') + digits;
 }
+
+/// A new empty folder, removed at the end; in memory where the system has a place for that, since a
+/// checkpoint flushed to a busy disk takes longer than the training of a test.
+class FastFolder {
+ public:
+  FastFolder() {
+    for (const std::string& parent : {std::string("/dev/shm"), testing::TempDir()}) {
+      path_ = parent + "/sagips-XXXXXX";
+      if (::mkdtemp(path_.data()) != nullptr) return;
+    }
+  }
+  ~FastFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  FastFolder(const FastFolder&) = delete;
+  FastFolder& operator=(const FastFolder&) = delete;
+  const std::string& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
 
 constexpr const char* kRankFile = "rank-0.safetensors";
 

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Write the tables of docs/benchmarks.md and docs/concepts.md from the results of `make bench`.
+
+Usage: docs/bench_tables.py out/bench/closure.json
+What stands between <!-- bench NAME --> and <!-- end --> in these two files is replaced.
+"""
+import json
+import os
+import re
+import sys
+
+PROBLEMS = ("proxy1d", "kuma6")
+
+
+def table(head, rows):
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1)] + rows
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def number(value, digits=2):
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def machine(j):
+    m = j["machine"]
+    return (f"Measured on {m['date'][:10]} with SAGIPS {m['version']}, {m['processor']} (family/model "
+            f"{m['processor_family_model']}), {m['cores']} cores, {m['system']}, {m['build'].split(', ')[2]}; "
+            f"load {m['load_at_start']:.1f} at the start and {j['load_at_end']:.1f} at the end. One thread. "
+            f"Processor time is of this program alone, wall time suffers from what else ran.")
+
+
+def closure(j):
+    c = j["closure"]
+    out = []
+    for name in PROBLEMS:
+        p = c[name]
+        head = [name] + [f"p{i}" for i in range(6)]
+        rows = [["limit, % of the truth"] + [number(x, 3) for x in p["limit_percent"]]]
+        for key, text in (("rms_e", "rms e = (estimate - fit)/limit"),
+                          ("rms_pull", "rms (estimate - truth)/limit"),
+                          ("rms_pull_fit", "rms (fit - truth)/limit"),
+                          ("rms_pull_own_uncertainty", "rms (estimate - truth)/own uncertainty"),
+                          ("own_uncertainty_over_limit", "own uncertainty/limit")):
+            rows.append([text] + [number(x) for x in p[key]])
+        out.append(table(head, rows))
+    head = [f"{c['n_data_sets']} data sets of {c['n_events']:,} events"] + list(PROBLEMS)
+    rows = [[text] + [form(c[name]) for name in PROBLEMS] for text, form in (
+        ("trainings that failed", lambda p: str(p["failures"])),
+        ("rms e of all parameters", lambda p: number(p["rms_e_all"])),
+        ("mean abs. residual, %: estimate, fit, expected at the limit", lambda p: ", ".join(
+            number(p[k], 3) for k in ("mean_abs_percent_mean", "mean_abs_percent_fit_mean",
+                                      "expected_mean_abs_percent"))),
+        ("chi2 by the truth, mean: estimate, fit (6 expected)",
+         lambda p: f"{p['chi2_mean']:.1f}, {p['chi2_fit_mean']:.1f}"),
+        ("truth within 1, 2 own uncertainties, % (68, 95 expected)",
+         lambda p: ", ".join(f"{100 * p[f'own_uncertainty_within_{n}_sigma']:.0f}" for n in (1, 2))),
+        ("epochs until the mean abs. residual stays below 5 %, median (sets that got there)",
+         lambda p: f"{number(p['median_epochs_to_5_percent'], 0)} ({p['reached_5_percent']})"),
+        ("the same for 2 % (and sets on which the fit itself ends below 2 %)",
+         lambda p: f"{number(p['median_epochs_to_2_percent'], 0)} ({p['reached_2_percent']}; "
+                   f"{p['data_sets_below_2_percent_fit']})"),
+        ("seconds, median: wall time, processor time",
+         lambda p: f"{number(p['median_seconds'])}, {number(p['median_seconds_cpu'])}"),
+        ("seconds of the covariance; of the maximum-likelihood fit",
+         lambda p: f"{number(p['median_seconds_uncertainty'])}; {number(p['median_seconds_fit'])}"))]
+    out.append(table(head, rows))
+    return "\n\n".join(out)
+
+
+def truths(j):
+    t = j["truths"]
+    head = ["preset unchanged"] + list(PROBLEMS)
+    rows = [[text] + [form(t[name]) for name in PROBLEMS] for text, form in (
+        ("truths", lambda p: str(p["n_truths"])),
+        ("trainings that failed", lambda p: str(p["failures"])),
+        ("all parameters within 4 limits of the fit", lambda p: str(p["closed_by_fit"])),
+        ("all within 4 limits of the truth (of the fits, so many)",
+         lambda p: f"{p['closed_by_truth']} ({p['closed_by_truth_fit']})"),
+        ("rms e, median over truths", lambda p: number(p["median_rms_e"])),
+        ("worst parameter's e: median, largest",
+         lambda p: f"{number(p['median_worst_e'])}, {number(p['largest_worst_e'])}"))]
+    return table(head, rows)
+
+
+def variants(j):
+    v = j["variants"]
+    names = list(v[PROBLEMS[0]])
+    head = ["variant", "data sets"] + [f"{n}: {w}" for n in PROBLEMS
+                                       for w in ("rms e", "largest e", "processor seconds")]
+    rows = []
+    for name in names:
+        row = [name, str(len(v[PROBLEMS[0]][name]["runs"]))]
+        for problem in PROBLEMS:
+            one = v[problem][name]
+            row += [number(one["rms_e"]) + (f" ({one['failures']} failed)" if one["failures"] else ""),
+                    number(one["largest_abs_e"]), number(one["median_seconds_cpu"])]
+        rows.append(row)
+    tuning = v["direct_rate_tuning"]
+    seeds = tuning["data_seeds"]
+    tuned = "; ".join(f"{rate}: {', '.join(number(e[p]) for p in PROBLEMS)}"
+                      for rate, e in tuning["rms_e"].items())
+    return (table(head, rows) + f"\n\nThe rate of `direct` was tuned on data seeds {seeds[0]} to {seeds[1]}, "
+            f"which no other table uses; rms e there ({', '.join(PROBLEMS)}) by rate: {tuned}.")
+
+
+def generator(j):
+    v = j["variants"]
+    keep = [n for n in v[PROBLEMS[0]] if "discriminator" not in n]
+    head = ["proposer"] + [f"{n}: rms e" for n in PROBLEMS] + [f"{n}: processor seconds" for n in PROBLEMS]
+    rows = [[n] + [number(v[p][n]["rms_e"]) for p in PROBLEMS] +
+            [number(v[p][n]["median_seconds_cpu"]) for p in PROBLEMS] for n in keep]
+    return (table(head, rows) + f"\n\n{v['n_data_sets']} data sets of {v['n_events']:,} events each; e is the "
+            "distance from the maximum-likelihood fit in units of the limit. "
+            f"Measured on {j['machine']['date'][:10]}; machine and more in [benchmarks](benchmarks.md).")
+
+
+def overhead(j):
+    head = ["events a row", "bare loop, us a row", "generate: beyond it, us a row", "ns an event",
+            "training epoch: beyond it, us a row", "ns an event"]
+    rows = [[str(r["events_per_row"])] + [number(r[k], d) for k, d in (
+        ("bare_us_per_row", 2), ("generate_beyond_us_per_row", 2), ("generate_beyond_ns_per_event", 0),
+        ("epoch_beyond_us_per_row", 2), ("epoch_beyond_ns_per_event", 0))] for r in j["callback"]["rows"]]
+    moments = [k for k in j["memory"]["proxy1d"]]
+    memory = table(["peak memory, MB"] + moments,
+                   [[p] + [number(j["memory"][p][m]["peak_mb"], 1) for m in moments] for p in PROBLEMS])
+    return (table(head, rows) + "\n\n" + memory +
+            f"\n\nThe events themselves are {j['memory']['events_mb']:.1f} MB of that.")
+
+
+def main():
+    j = json.load(open(sys.argv[1]))
+    made = {"machine": machine, "closure": closure, "truths": truths, "variants": variants,
+            "generator": generator, "overhead": overhead}
+    for file in ("benchmarks.md", "concepts.md"):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), file)
+        text = open(path).read()
+        text = re.sub(r"(<!-- bench (\w+) -->\n).*?(<!-- end -->)",
+                      lambda m: m[1] + "\n" + made[m[2]](j) + "\n\n" + m[3], text, flags=re.S)
+        open(path, "w").write(text)
+
+
+main()
