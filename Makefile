@@ -17,7 +17,7 @@ all: ## Build the library and the command `sagips` into build/
 	$(Q)$(QUIETLY) cmake --build $(BUILD) -j$(JOBS)
 
 demo: all ## Closure test: find six parameters in a million events; writes out/demo/report.html
-	$(Q)$(BUILD)/bin/sagips run --problem proxy1d --preset fast --events 1000000 --out out/demo
+	$(Q)$(BUILD)/bin/sagips run --problem proxy1d --preset fast --events 1000000 --out out/demo --overwrite
 
 test: ## Build the tests (warnings are errors) and run them all
 	$(Q)$(PACKAGES) build test

@@ -144,6 +144,7 @@ std::vector<std::string> table_row(const std::string& name, const Vector& values
 }  // namespace sagips_bench
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a table is in the log as soon as it is known
   try {
     const sagips_bench::Arguments arguments =
         sagips_bench::read_arguments(std::vector<std::string>(argv + 1, argv + argc));

@@ -216,8 +216,9 @@ SAGIPS_API sagips_status sagips_options_create(sagips_options **options);
 /** Release a table. @param options address of the handle, set to NULL */
 SAGIPS_API sagips_status sagips_options_destroy(sagips_options **options);
 
-/** Set every option to a preset: "fast" (a closure in seconds) or "paper" (the settings of the SAGIPS
- *  paper, table III and section V-A). @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
+/** Set every option to a preset: "fast" (found on the two proxy applications, which it closes in
+ *  seconds) or "paper" (the settings of the SAGIPS paper, table III and section V-A).
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
 SAGIPS_API sagips_status sagips_options_preset(sagips_options *options, const char *name);
 
 /** Set one option from its text, as in a file: "5e-4", "true", "64,64,64".
@@ -262,7 +263,9 @@ SAGIPS_API sagips_status sagips_options_describe(int32_t index, sagips_option_in
 /** Flags of sagips_stage_set_flag(). */
 enum {
   SAGIPS_SMOOTH = 1 /**< events move smoothly with parameters and inputs: none jumps, is cut, or
-                         changes its weight by a step. Differences then use the events' own motion. */
+                         changes its weight by a step. Differences then use the events' own motion.
+                         What they assume: an event's outputs follow from its own inputs, and
+                         auxiliaries from the parameters alone. */
 };
 
 /** Schemes of sagips_stage_set_step(). */
@@ -512,10 +515,10 @@ typedef struct sagips_progress {
   int64_t skipped;           /**< epochs that a callback skipped */
   int64_t synthetic_events;  /**< events generated in training */
   int32_t stop_reason;       /**< SAGIPS_STOP_... of the last step */
-  int32_t converged;         /**< 1 if the estimate has stopped drifting: see docs/concepts */
+  int32_t converged;         /**< 1 if the estimate has stopped drifting: see docs/concepts.md */
   double loss_discriminator; /**< of the last epoch, mean over data sets */
   double loss_generator;     /**< of the last epoch, without penalties */
-  double loss_auxiliary;     /**< penalties of auxiliary outputs and priors */
+  double loss_auxiliary;     /**< penalties of auxiliary outputs and priors, on the scale of loss_generator */
   double drift;              /**< largest movement of the estimate over the last window, in fractions
                                   of a parameter's range; NaN before the first full window */
   double seconds_training;   /**< wall time in epochs, over restarts */
@@ -570,7 +573,7 @@ SAGIPS_API sagips_status sagips_solver_create(const sagips_problem *problem,
                                               const sagips_options *options,
                                               const sagips_comm *comm, sagips_solver **solver);
 
-/** Release a solver. Collective. */
+/** Release a solver. Not from inside its own callbacks. Collective. */
 SAGIPS_API sagips_status sagips_solver_destroy(sagips_solver **solver);
 
 /** Train for `n_epochs` more epochs, or until the option `epochs` is reached. Collective.

@@ -92,8 +92,11 @@ bool TemporaryFolder::is_ours() const {
 }
 
 TemporaryFolder::~TemporaryFolder() {
-  // What cannot be removed goes with the next clean_folder().
-  if (!name_.empty()) remove_tree(parent_fd_.get(), name_);
+  // What cannot be removed, be it for lack of memory, goes with the next clean_folder().
+  try {
+    if (!name_.empty()) remove_tree(parent_fd_.get(), name_);
+  } catch (...) {
+  }
 }
 
 void TemporaryFolder::rename_to(const std::string& name) {

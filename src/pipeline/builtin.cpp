@@ -130,6 +130,7 @@ Stage make_builtin(std::string_view name, std::string_view settings) {
   stage.forward = builtin.forward;
   stage.backward = builtin.backward;
   if (builtin.make_user != nullptr) stage.user = builtin.make_user();
+  stage.is_builtin = true;
   stage.is_smooth = builtin.is_smooth;
   return stage;
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <optional>
 
 #include "core/error.h"
 #include "core/float_environment.h"
@@ -14,7 +15,8 @@ namespace {
 int32_t call_guarded(const Stage& stage, sagips_stage_fn fn, sagips_batch* batch) {
   std::string what = "of unknown type";
   try {
-    const HostFloats host;
+    std::optional<HostFloats> host;
+    if (!stage.is_builtin) host.emplace();
     return fn(stage.user.get(), batch);
   } catch (const std::exception& e) {
     what = e.what();
@@ -24,13 +26,16 @@ int32_t call_guarded(const Stage& stage, sagips_stage_fn fn, sagips_batch* batch
        "), which may not leave a callback; catch it there and return a status");
 }
 
+enum class Per { kRow, kEvent };
+
 void check_finite(const Stage& stage, const sagips_batch& batch, const char* what,
-                  const double* values, int64_t per_row, int64_t width, const double* weight) {
+                  const double* values, Per per, int64_t width, const double* weight) {
+  const int64_t per_row = per == Per::kEvent ? batch.n_events : 1;
   for (int64_t n = 0; n < batch.n_rows; ++n)
     for (int64_t e = 0; e < per_row; ++e) {
       const int64_t i = n * per_row + e;
       if (weight != nullptr && weight[i] == 0) continue;
-      if (batch.weight_in != nullptr && per_row == batch.n_events && batch.weight_in[i] == 0) continue;
+      if (batch.weight_in != nullptr && per == Per::kEvent && batch.weight_in[i] == 0) continue;
       for (int64_t k = 0; k < width; ++k)
         if (!std::isfinite(values[i * width + k]))
           fail(SAGIPS_ERROR_NONFINITE, "stage '", stage.name, "' wrote ", values[i * width + k],
@@ -45,15 +50,15 @@ void check_forward(const Stage& stage, const sagips_batch& batch) {
       fail(SAGIPS_ERROR_ROW, "stage '", stage.name, "' reports failure ", batch.row_status[n],
            " on row ", n, ", ", describe_row(batch, n),
            "; narrow the bounds of the parameters, or let the model give lost events weight 0");
-  check_finite(stage, batch, "weight", batch.weight, batch.n_events, 1, nullptr);
-  check_finite(stage, batch, "output", batch.outputs, batch.n_events, batch.n_outputs, batch.weight);
-  check_finite(stage, batch, "auxiliary", batch.auxiliary, 1, batch.n_auxiliary, nullptr);
+  check_finite(stage, batch, "weight", batch.weight, Per::kEvent, 1, nullptr);
+  check_finite(stage, batch, "output", batch.outputs, Per::kEvent, batch.n_outputs, batch.weight);
+  check_finite(stage, batch, "auxiliary", batch.auxiliary, Per::kRow, batch.n_auxiliary, nullptr);
 }
 
 void check_backward(const Stage& stage, const sagips_batch& batch) {
-  check_finite(stage, batch, "grad_parameters", batch.grad_parameters, 1, batch.n_parameters,
+  check_finite(stage, batch, "grad_parameters", batch.grad_parameters, Per::kRow, batch.n_parameters,
                nullptr);
-  check_finite(stage, batch, "grad_inputs", batch.grad_inputs, batch.n_events, batch.n_inputs,
+  check_finite(stage, batch, "grad_inputs", batch.grad_inputs, Per::kEvent, batch.n_inputs,
                batch.weight);
 }
 

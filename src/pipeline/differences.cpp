@@ -16,8 +16,7 @@ double step_of(const Stage& stage) { return stage.step > 0 ? stage.step : stage.
 
 Shift shift_parameter(double value, double lower, double upper, int32_t scheme, double step) {
   const double h = step * (upper - lower);
-  if (scheme == SAGIPS_ONE_SIDED)
-    return value + h <= upper ? Shift{value, value + h} : Shift{value - h, value};
+  if (scheme == SAGIPS_ONE_SIDED) return {value, value + h <= upper ? value + h : value - h};
   return {std::max(value - h, lower), std::min(value + h, upper)};
 }
 
@@ -36,28 +35,30 @@ int32_t objective_scheme(const Pipeline& pipeline) {
 
 ShiftedRows shift_rows(const Rows& rows, const Box& box, int32_t scheme, double step) {
   ShiftedRows shifted;
+  shifted.sides = evaluations(scheme);
   const int64_t p_count = rows.n_parameters;
   for (int32_t p = 0; p < rows.n_parameters; ++p)
     if (box.lower[at(p)] < box.upper[at(p)]) shifted.columns.push_back(p);
   shifted.rows.n_events = rows.n_events;
   shifted.rows.n_parameters = rows.n_parameters;
-  shifted.rows.n_rows = rows.n_rows * static_cast<int64_t>(shifted.columns.size()) * 2;
+  shifted.rows.n_rows = rows.n_rows * static_cast<int64_t>(shifted.columns.size()) * shifted.sides;
   for (int64_t n = 0; n < rows.n_rows; ++n)
     for (const int32_t p : shifted.columns) {
       const double* row = rows.parameters.data() + n * p_count;
       const Shift shift = shift_parameter(row[p], box.lower[at(p)], box.upper[at(p)], scheme, step);
-      for (const double value : {shift.minus, shift.plus}) {
+      for (int32_t side = 2 - shifted.sides; side < 2; ++side) {
+        const double value = side == 0 ? shift.from : shift.to;
         shifted.rows.parameters.insert(shifted.rows.parameters.end(), row, row + p_count);
         shifted.rows.parameters[shifted.rows.parameters.size() - at(p_count) + at(p)] = value;
         shifted.rows.draw.push_back(rows.draw[at(n)]);
       }
-      shifted.distances.push_back(shift.plus - shift.minus);
+      shifted.distances.push_back(shift.to - shift.from);
     }
   return shifted;
 }
 
 std::vector<double> quotients(const ShiftedRows& shifted, int32_t n_parameters,
-                              View<const double> values) {
+                              View<const double> values, View<const double> base) {
   const auto moving = static_cast<int64_t>(shifted.columns.size());
   const int64_t n_rows = moving == 0 ? 0 : static_cast<int64_t>(shifted.distances.size()) / moving;
   std::vector<double> grad(at(n_rows * n_parameters));
@@ -65,9 +66,10 @@ std::vector<double> quotients(const ShiftedRows& shifted, int32_t n_parameters,
     for (int64_t k = 0; k < moving; ++k) {
       const int64_t i = n * moving + k;
       const double distance = shifted.distances[at(i)];
+      const double to = values[shifted.sides * i + shifted.sides - 1];
+      const double from = shifted.sides == 2 ? values[2 * i] : base[n];
       if (distance != 0)
-        grad[at(n * n_parameters + shifted.columns[at(k)])] =
-            (values[2 * i + 1] - values[2 * i]) / distance;
+        grad[at(n * n_parameters + shifted.columns[at(k)])] = (to - from) / distance;
     }
   return grad;
 }
@@ -83,6 +85,7 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
       stage.columns.empty() ? rows_.n_parameters : static_cast<int64_t>(stage.columns.size());
   const int64_t moved = own + stage.n_inputs;  // things to shift, parameters first
   const double step = step_of(stage);
+  const int64_t sides = evaluations(stage.scheme);
 
   // 1. How far each input is shifted: a fraction of its spread in the batch.
   std::vector<double> input_step(at(stage.n_inputs));
@@ -98,9 +101,10 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
     input_step[at(k)] = step * (spread > 0 ? spread : 1);
   }
 
-  // 2. One batch with the rows (n, thing, side) at shifted values, draws and tape as in the base.
+  // 2. One batch with the rows (n, thing, from and to) at shifted values, draws as in the base; the
+  //    one-sided scheme takes `from` out of the base.
   Rows rows = rows_;
-  rows.n_rows = n_rows * moved * 2;
+  rows.n_rows = n_rows * moved * sides;
   Buffers b;
   std::vector<double> shifted_inputs;
   std::vector<double> distance(at(n_rows * moved));
@@ -115,8 +119,9 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
         shift = {stage.scheme == SAGIPS_CENTRAL ? -input_step[at(k - own)] : 0,
                  input_step[at(k - own)]};
       }
-      distance[at(n * moved + k)] = shift.plus - shift.minus;
-      for (const double value : {shift.minus, shift.plus}) {
+      distance[at(n * moved + k)] = shift.to - shift.from;
+      for (int64_t side = 2 - sides; side < 2; ++side) {
+        const double value = side == 0 ? shift.from : shift.to;
         const double* row = base.parameters.data() + n * own;
         b.parameters.insert(b.parameters.end(), row, row + own);
         if (k < own) b.parameters[b.parameters.size() - at(own) + at(k)] = value;
@@ -138,29 +143,30 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
   run_forward(stage, rows, &b, stage.n_inputs == 0 ? nullptr : shifted_inputs.data());
 
   // 3. Contract the differences with the cotangents.
+  const Buffers& start = sides == 2 ? b : base;
   c->parameters.assign(at(n_rows * own), 0);
   c->inputs.assign(at(n_events() * stage.n_inputs), 0);
   for (int64_t n = 0; n < n_rows; ++n)
     for (int64_t k = 0; k < moved; ++k) {
       const double d = distance[at(n * moved + k)];
       if (d == 0) continue;
-      const int64_t minus = (n * moved + k) * 2, plus = minus + 1;
+      const int64_t to = (n * moved + k) * sides + sides - 1, from = sides == 2 ? to - 1 : n;
       for (int64_t e = 0; e < e_count; ++e) {
-        const int64_t m = minus * e_count + e, p = plus * e_count + e, i = n * e_count + e;
+        const int64_t f = from * e_count + e, t = to * e_count + e, i = n * e_count + e;
         if (weights_[at(i)] == 0) continue;
-        double sum = c->weight[at(i)] * (b.weight[at(p)] - b.weight[at(m)]);
-        if (b.weight[at(p)] != 0 && b.weight[at(m)] != 0)
+        double sum = c->weight[at(i)] * (b.weight[at(t)] - start.weight[at(f)]);
+        if (b.weight[at(t)] != 0 && start.weight[at(f)] != 0)
           for (int64_t y = 0; y < width; ++y)
             sum += c->outputs[at(i * width + y)] *
-                   (b.outputs[at(p * width + y)] - b.outputs[at(m * width + y)]);
+                   (b.outputs[at(t * width + y)] - start.outputs[at(f * width + y)]);
         if (k < own) c->parameters[at(n * own + k)] += sum / d;
         else c->inputs[at(i * stage.n_inputs + k - own)] = sum / d;
       }
       if (k < own)
         for (int64_t a = 0; a < stage.n_auxiliary; ++a)
           c->parameters[at(n * own + k)] += c->auxiliary[at(n * stage.n_auxiliary + a)] *
-                                            (b.auxiliary[at(plus * stage.n_auxiliary + a)] -
-                                             b.auxiliary[at(minus * stage.n_auxiliary + a)]) / d;
+                                            (b.auxiliary[at(to * stage.n_auxiliary + a)] -
+                                             start.auxiliary[at(from * stage.n_auxiliary + a)]) / d;
     }
 }
 

@@ -19,29 +19,32 @@
 
 namespace sagips {
 
-/// The two places of a quotient, inside [lower, upper]; equal where there is no room.
+/// The two places of a quotient, inside [lower, upper]. One-sided, `from` is the value itself.
 struct Shift {
-  double minus, plus;
+  double from, to;
 };
 Shift shift_parameter(double value, double lower, double upper, int32_t scheme, double step);
+
+/// New evaluations a quotient takes: 2 for SAGIPS_CENTRAL, 1 for SAGIPS_ONE_SIDED.
+inline int32_t evaluations(int32_t scheme) { return scheme == SAGIPS_CENTRAL ? 2 : 1; }
 
 /// The step of the objective's differences: the largest of the stages that need one.
 double objective_step(const Pipeline& pipeline);
 int32_t objective_scheme(const Pipeline& pipeline);
 
-/// All rows of the quotients: row (n, p, side), side 0 = minus, 1 = plus; draws as in `rows`.
-/// Where a forward difference shares its base point, that row is there again: it costs one evaluation
-/// more, and keeps one layout.
+/// All new rows of the quotients: (n, p, from and to), or one-sided (n, p, to); draws as in `rows`.
 struct ShiftedRows {
   Rows rows;
+  int32_t sides = 2;
   std::vector<int32_t> columns;   // the parameters that can move
-  std::vector<double> distances;  // (N, columns) plus - minus
+  std::vector<double> distances;  // (N, columns) to - from
 };
 ShiftedRows shift_rows(const Rows& rows, const Box& box, int32_t scheme, double step);
 
-/// One number a row of ShiftedRows to a gradient (N, P): (f(plus) - f(minus)) / distance.
+/// One number a row of ShiftedRows to a gradient (N, P): (f(to) - f(from)) / distance.
+/// @param base (N) f of the rows themselves; for one-sided differences only
 std::vector<double> quotients(const ShiftedRows& shifted, int32_t n_parameters,
-                              View<const double> values);
+                              View<const double> values, View<const double> base = {});
 
 }  // namespace sagips
 

@@ -24,6 +24,7 @@ struct Stage {
   sagips_stage_fn forward = nullptr;
   sagips_stage_fn backward = nullptr;
   std::shared_ptr<void> user;  // the last copy of the stage releases it
+  bool is_builtin = false;       // runs in the library's floating-point environment, not the host's
   bool is_smooth = false;
   int32_t scheme = SAGIPS_CENTRAL;
   double step = 0;  // fraction of a parameter's range; 0: default_step()

@@ -121,11 +121,16 @@ struct Manifest {
     read_number(field(text, "seconds_callback"), &m.seconds_callback);
     const std::string_view quoted = field(text, kRankFile);
     if (quoted.size() > 2) m.rank_checksum = quoted.substr(1, quoted.size() - 2);
-    const bool is_ours = text.find("\"sagips checkpoint\"") != std::string::npos;
-    if (is_ours && m.version > kManifestVersion)
+    // The checksum first: a damaged version is no newer one.
+    const size_t last = text.find("  \"checksum\": ");
+    const bool is_whole =
+        last != std::string::npos &&
+        field(text, "checksum") == concatenate("\"", hex(checksum(text.data(), last)), "\"") &&
+        text.find("\"sagips checkpoint\"") != std::string::npos && m.version >= 1;
+    if (is_whole && m.version > kManifestVersion)
       fail(SAGIPS_ERROR_VERSION, "checkpoint '", path, "' has format ", m.version,
            " (this library reads up to ", kManifestVersion, "); use a newer library");
-    if (m.to_text() != text)
+    if (!is_whole || m.to_text() != text)
       fail(SAGIPS_ERROR_FORMAT, "the manifest of checkpoint '", path,
            "' is damaged (it does not match its checksum); take another checkpoint");
     return m;
@@ -184,11 +189,13 @@ void Solver::save(const std::string& folder) {
   const auto keep = static_cast<size_t>(options_.integer("checkpoint.keep"));
   const std::vector<std::string> all = checkpoints_in(folder);
   if (keep > 0)
-    for (size_t i = keep; i < all.size(); ++i) remove_folder(all[i]);
+    for (size_t i = keep; i < all.size(); ++i)
+      if (epoch_of(all[i].substr(folder.size() + 1)) != state_.epoch) remove_folder(all[i]);
 }
 
 void Solver::load(const std::string& folder) {
   if (!is_folder(folder + "/.")) fail(SAGIPS_ERROR_IO, "'", folder, "' is not a folder that can be read");
+  clean_folder(folder);  // gives back a name that a crash took away
   std::vector<std::string> candidates = checkpoints_in(folder);
   if (candidates.empty()) candidates.push_back(folder);  // itself a checkpoint
 

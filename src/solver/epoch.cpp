@@ -9,6 +9,13 @@
 namespace sagips {
 namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
+
+void check_finite(const std::vector<float>& weights, const char* network, int64_t epoch) {
+  for (const float w : weights)
+    if (!std::isfinite(w))
+      fail(SAGIPS_ERROR_NUMERIC, "weights of the ", network, " left the finite numbers in epoch ",
+           epoch, " and were not committed; lower its learning rate");
+}
 }  // namespace
 
 Workspace::Workspace(const TrainingPlan& plan) {
@@ -132,7 +139,9 @@ void Epoch::take_forward(size_t dataset) {
          plan_.datasets[dataset].dataset->name, "' sum to ", total, " (must be positive; ", lost,
          " are lost); start nearer to where events survive, or narrow the bounds");
   state_->synthetic_events += batch.n_events();
-  state_->lost_fraction = lost / static_cast<double>(batch.n_events());
+  lost_ += lost;
+  generated_ += static_cast<double>(batch.n_events());
+  state_->lost_fraction = lost_ / generated_;
 }
 
 // --------------------------------------------------------------------------------------- objective
@@ -150,6 +159,7 @@ void Epoch::learn(size_t dataset) {
   const double loss = device_->discriminator_step(d.discriminator, network.parameters, real.source(),
                                                   synthetic, grad);
   plan_.discriminator_adam.update(&network, grad, plan_.discriminator_rate.at(epoch_));
+  check_finite(network.parameters, "discriminator", epoch_);  // before its NaN reach a callback
   state_->loss_discriminator += loss / static_cast<double>(plan_.datasets.size() *
                                                            at(plan_.discriminator_updates));
 }
@@ -223,19 +233,25 @@ void Epoch::take_differences(size_t dataset) {
   std::vector<double> logits(at(batch.n_events()));
   device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source, logits);
   double total = 0;
-  for (const double w : workspace_->base[dataset].weights()) total += w;
-  std::vector<double> values(at(batch.rows().n_rows));
-  for (int64_t n = 0; n < batch.rows().n_rows; ++n) {
+  const Evaluation& base = workspace_->base[dataset];
+  for (const double w : base.weights()) total += w;
+  const auto value_of = [&](const Evaluation& from, int64_t n, const std::vector<double>& losses) {
     double sum = 0;
-    for (int64_t e = n * n_events; e < (n + 1) * n_events; ++e) {
-      double derivative = 0;
-      const double loss = generator_loss(d.discriminator.loss, logits[at(e)], &derivative);
-      sum += batch.weights()[at(e)] * (loss - scores_[dataset].loss);
-    }
-    values[at(n)] = d.share * sum / total +
-                    penalty(dataset, batch.auxiliary().data() + n * n_auxiliary, nullptr);
+    for (int64_t e = n * n_events; e < (n + 1) * n_events; ++e)
+      sum += from.weights()[at(e)] * (losses[at(e)] - scores_[dataset].loss);
+    return d.share * sum / total +
+           penalty(dataset, from.auxiliary().data() + n * n_auxiliary, nullptr);
+  };
+  std::vector<double> losses(logits.size()), values, base_values;
+  for (size_t e = 0; e < losses.size(); ++e) {
+    double derivative = 0;
+    losses[e] = generator_loss(d.discriminator.loss, logits[e], &derivative);
   }
-  const std::vector<double> grad = quotients(shifted_[dataset], plan_.space.size(), values);
+  for (int64_t n = 0; n < batch.rows().n_rows; ++n) values.push_back(value_of(batch, n, losses));
+  for (int64_t n = 0; n < plan_.rows; ++n)
+    base_values.push_back(value_of(base, n, scores_[dataset].event_loss));
+  const std::vector<double> grad =
+      quotients(shifted_[dataset], plan_.space.size(), values, base_values);
   for (size_t i = 0; i < grad.size(); ++i) grad_[i] += grad[i];
 }
 
@@ -340,6 +356,7 @@ void Epoch::absorb() {
   for (const float g : grad) norm2 += static_cast<double>(g) * static_cast<double>(g);
   state_->grad_norm = std::sqrt(norm2);
   plan_.generator_adam.update(&state_->generator, grad, plan_.generator_rate.at(epoch_));
+  check_finite(state_->generator.parameters, "generator", epoch_);
 }
 
 }  // namespace sagips

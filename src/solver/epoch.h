@@ -97,6 +97,7 @@ class Epoch {
   Proposal proposal_;
   std::vector<Score> scores_;           // one a data set
   std::vector<ShiftedRows> shifted_;    // one a data set
+  double lost_ = 0, generated_ = 0;     // events of this epoch, over all data sets
   std::vector<double> grad_;            // (N, P) by physical parameters, summed over data sets
 };
 

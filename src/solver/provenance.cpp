@@ -32,7 +32,11 @@ std::string describe_datasets(const Problem& problem) {
                         d.events->n_observables(), " observables, hash ", d.events->hash(),
                         ", weight ", d.weight);
     for (const Measurement& m : d.measurements)
-      text += concatenate(", auxiliary ", m.index, " = ", m.target, " +- ", m.sigma);
+      text += concatenate(", auxiliary ", m.index,
+                          m.penalty == SAGIPS_UPPER_LIMIT   ? " < "
+                          : m.penalty == SAGIPS_LOWER_LIMIT ? " > "
+                                                            : " = ",
+                          m.target, " +- ", m.sigma);
   }
   return text;
 }
@@ -72,7 +76,12 @@ std::vector<std::string> compare_training(const Solver& solver,
                                   "'): the training goes on, but not bit for bit"));
   if (theirs("options") == ours.at("options")) return notes;
   Options other;
-  other.read_toml(theirs("options"));
+  try {
+    other.read_toml(theirs("options"));
+  } catch (const Error& e) {  // of a version with other options
+    notes.push_back(concatenate("options of the checkpoint cannot be compared: ", e.text()));
+    return notes;
+  }
   for (int32_t i = 0; i < Options::count(); ++i) {
     const std::string key = Options::row(i).key;
     const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 || key == "preset";

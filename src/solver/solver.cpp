@@ -80,18 +80,6 @@ void Solver::run_epoch() {
     next_.average[i] = share == 1 ? next_.generator.parameters[i]
                                   : static_cast<float>(old + share * (now - old));
   }
-  check_finite();
-}
-
-void Solver::check_finite() const {
-  const auto check = [this](const std::vector<float>& values, const char* what) {
-    for (const float v : values)
-      if (!std::isfinite(v))
-        fail(SAGIPS_ERROR_NUMERIC, "weights of the ", what, " left the finite numbers in epoch ",
-             state_.epoch, " and were not committed; lower its learning rate");
-  };
-  check(next_.generator.parameters, "generator");
-  for (const Network& network : next_.discriminators) check(network.parameters, "discriminator");
 }
 
 void Solver::skip_epoch(const std::string& why) {

@@ -80,7 +80,6 @@ class Solver {
   void skip_epoch(const std::string& why);
   void finish_epoch();
   void record_estimate();
-  void check_finite() const;
   bool report();
   bool has_converged();
   /// Mean of the newer half of the history minus that of the older half (P); NaN while it fills.

@@ -59,18 +59,19 @@ bool parse_row(const std::string& line, size_t n_parameters, Report* report) {
 
 }  // namespace
 
-Report make_report(const sagips_metrics& metrics, const std::vector<double>& truth) {
+Report make_report(const sagips_progress& progress, const std::vector<double>& estimate,
+                   const std::vector<double>& truth, double events_per_second) {
   Report report;
-  report.epoch = metrics.progress->epoch;
-  report.seconds = metrics.progress->seconds_training;
-  report.loss_discriminator = metrics.progress->loss_discriminator;
-  report.loss_generator = metrics.progress->loss_generator;
-  report.loss_auxiliary = metrics.progress->loss_auxiliary;
-  report.estimate.assign(metrics.estimate, metrics.estimate + metrics.n_parameters);
-  report.residual = residuals_percent(truth, report.estimate);
+  report.epoch = progress.epoch;
+  report.seconds = progress.seconds_training;
+  report.loss_discriminator = progress.loss_discriminator;
+  report.loss_generator = progress.loss_generator;
+  report.loss_auxiliary = progress.loss_auxiliary;
+  report.estimate = estimate;
+  report.residual = residuals_percent(truth, estimate);
   report.mean_abs_residual = mean_abs(report.residual);
-  report.events_per_second = metrics.events_per_second;
-  report.seconds_callback = metrics.progress->seconds_callback;
+  report.events_per_second = events_per_second;
+  report.seconds_callback = progress.seconds_callback;
   return report;
 }
 

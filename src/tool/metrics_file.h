@@ -26,7 +26,8 @@ struct Report {
   double seconds_callback = 0.0;
 };
 
-Report make_report(const sagips_metrics& metrics, const std::vector<double>& truth);
+Report make_report(const sagips_progress& progress, const std::vector<double>& estimate,
+                   const std::vector<double>& truth, double events_per_second);
 
 // Complete rows of the file; none if it does not exist. A row that cannot be read ends it.
 std::vector<Report> read_metrics(const std::string& path, size_t n_parameters);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "tool/files.h"
 #include "tool/report/report.h"
 #include "tool/result_table.h"
+#include "tool/text.h"
 #include "tool/training.h"
 
 namespace sagips_tool {
@@ -41,9 +43,25 @@ RunSettings settings_for(const RunArguments& arguments) {
   return settings;
 }
 
+// A run that is killed right after it wrote a checkpoint may leave without the report of that
+// epoch. The checkpoint holds all of it but the speed.
+void add_lost_report(const RunSettings& settings, sagips_solver* solver,
+                     std::vector<Report>* reports) {
+  int64_t every = 0;
+  parse(option_value(make_options(settings, "").get(), "metrics.every"), &every);
+  const sagips_progress progress = read_progress(solver);
+  const bool is_due = every > 0 && progress.epoch > 0 && progress.epoch % every == 0;
+  if (!is_due || (!reports->empty() && reports->back().epoch == progress.epoch)) return;
+  std::vector<double> estimate(settings.truth.size());
+  check(sagips_solver_estimate(solver, 0, static_cast<int32_t>(estimate.size()), estimate.data(),
+                               nullptr));
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  reports->push_back(make_report(progress, estimate, settings.truth, unknown));
+}
+
 // Loads the newest checkpoint, and returns the reports up to it. A run that was killed before its
 // first checkpoint starts again.
-std::vector<Report> continue_from_checkpoint(const std::string& folder, size_t n_parameters,
+std::vector<Report> continue_from_checkpoint(const std::string& folder, const RunSettings& settings,
                                              sagips_solver* solver) {
   if (list_checkpoints(checkpoint_folder(folder)).empty()) {
     print(stderr, "sagips: " + folder + " holds no checkpoint yet: starting from epoch 0\n");
@@ -52,8 +70,9 @@ std::vector<Report> continue_from_checkpoint(const std::string& folder, size_t n
   check(sagips_solver_load(solver, checkpoint_folder(folder).c_str()));
   const int64_t epoch = read_progress(solver).epoch;
   print(stderr, "sagips: resuming from epoch " + std::to_string(epoch) + "\n");
-  std::vector<Report> reports = read_metrics(metrics_path(folder), n_parameters);
+  std::vector<Report> reports = read_metrics(metrics_path(folder), settings.truth.size());
   while (!reports.empty() && reports.back().epoch > epoch) reports.pop_back();
+  add_lost_report(settings, solver, &reports);
   return reports;
 }
 
@@ -80,7 +99,7 @@ int run_command(const RunArguments& arguments) {
   // 2. The folder.
   std::vector<Report> earlier;
   if (arguments.resume) {
-    earlier = continue_from_checkpoint(folder, settings.truth.size(), solver.get());
+    earlier = continue_from_checkpoint(folder, settings, solver.get());
   }
   if (arguments.overwrite) remove_run(folder);
   make_folder(folder);

@@ -35,7 +35,10 @@ void Training::on_metrics(void* self, const sagips_metrics* metrics) {
   auto* training = static_cast<Training*>(self);
   if (metrics->member != 0) return;
   try {
-    const Report report = make_report(*metrics, training->truth_);
+    const std::vector<double> estimate(metrics->estimate,
+                                       metrics->estimate + metrics->n_parameters);
+    const Report report =
+        make_report(*metrics->progress, estimate, training->truth_, metrics->events_per_second);
     training->file_.append(report);
     training->reports_.push_back(report);
   } catch (const std::exception& error) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Arguments that are wrong in themselves: a table of {call, status, words of the text}. After each the
-// objects are as they were.
+// Arguments that are wrong in themselves: a table of {call, status, words of the text}. After each
+// the objects are as they were.
 #include <cmath>
 #include <limits>
 
@@ -29,8 +29,8 @@ sagips_status with_size(Struct* s, size_t size, const Run& run) {
   return status;
 }
 
-sagips_status set_data(World* w, std::vector<double> events, std::vector<double> weights,
-                       int64_t n, int32_t n_observables = kY, int64_t stride = 0,
+sagips_status set_data(World* w, std::vector<double> events, std::vector<double> weights, int64_t n,
+                       int32_t n_observables = kY, int64_t stride = 0,
                        int32_t ownership = SAGIPS_COPY) {
   return sagips_problem_set_events(w->problem, "data", events.data(),
                                    weights.empty() ? nullptr : weights.data(), n, n_observables,
@@ -44,211 +44,418 @@ using W = World*;
 
 const std::vector<Row> kRows{
     // -------------------------------------------------------------------------- struct sizes
-    {"info too small", SAGIPS_ERROR_STRUCT_SIZE, {"info.struct_size is 8", "sizeof"}, [](W w) {
+    {"info too small",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"info.struct_size is 8", "sizeof"},
+     [](W w) {
        return with_size(&w->info, 8, [&] { return sagips_options_describe(0, &w->info); });
      }},
-    {"info 0", SAGIPS_ERROR_STRUCT_SIZE, {"info.struct_size is 0", "sizeof"}, [](W w) {
+    {"info 0",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"info.struct_size is 0", "sizeof"},
+     [](W w) {
        return with_size(&w->info, 0, [&] { return sagips_options_describe(0, &w->info); });
      }},
-    {"report", SAGIPS_ERROR_STRUCT_SIZE, {"report.struct_size is 99", "sizeof"}, [](W w) {
+    {"report",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"report.struct_size is 99", "sizeof"},
+     [](W w) {
        return with_size(&w->report, 99, [&] {
          return sagips_pipeline_check(w->pipeline, kP, kLower, kUpper, 1, &w->report);
        });
      }},
-    {"progress of step", SAGIPS_ERROR_STRUCT_SIZE, {"progress.struct_size is 1", "sizeof"}, [](W w) {
-       return with_size(&w->progress, 1, [&] { return sagips_solver_step(w->solver, 1, &w->progress); });
+    {"progress of step",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"progress.struct_size is 1", "sizeof"},
+     [](W w) {
+       return with_size(&w->progress, 1,
+                        [&] { return sagips_solver_step(w->solver, 1, &w->progress); });
      }},
-    {"progress", SAGIPS_ERROR_STRUCT_SIZE, {"progress.struct_size is", "sizeof"}, [](W w) {
+    {"progress",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"progress.struct_size is", "sizeof"},
+     [](W w) {
        return with_size(&w->progress, sizeof(w->progress) - 8,
                         [&] { return sagips_solver_progress(w->solver, &w->progress); });
      }},
-    {"assessment", SAGIPS_ERROR_STRUCT_SIZE, {"assessment.struct_size is 0", "sizeof"}, [](W w) {
+    {"assessment",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"assessment.struct_size is 0", "sizeof"},
+     [](W w) {
        return with_size(&w->assessment, 0,
                         [&] { return sagips_solver_assess(w->solver, &w->assessment); });
      }},
     // ------------------------------------------------------------------------------- options
-    {"near name", SAGIPS_ERROR_OPTION, {"'epoch'", "'epochs'"},
+    {"near name",
+     SAGIPS_ERROR_OPTION,
+     {"'epoch'", "'epochs'"},
      [](W w) { return sagips_options_set(w->options, "epoch", "5"); }},
-    {"near name in a table", SAGIPS_ERROR_OPTION, {"discriminator.rate"},
+    {"near name in a table",
+     SAGIPS_ERROR_OPTION,
+     {"discriminator.rate"},
      [](W w) { return sagips_options_set_real(w->options, "discriminator.rat", 1); }},
-    {"near name to read", SAGIPS_ERROR_OPTION, {"'lift.degree'"},
+    {"near name to read",
+     SAGIPS_ERROR_OPTION,
+     {"'lift.degree'"},
      [](W w) { return sagips_options_get(w->options, "lift.degre", nullptr, 0, nullptr); }},
-    {"near name in TOML", SAGIPS_ERROR_OPTION, {"line 2", "'threads'"},
+    {"near name in TOML",
+     SAGIPS_ERROR_OPTION,
+     {"line 2", "'threads'"},
      [](W w) { return sagips_options_read_toml(w->options, "rows = 9\nthread = 2\n"); }},
-    {"preset", SAGIPS_ERROR_NOT_FOUND, {"'slow'", "'fast'", "'paper'"},
+    {"preset",
+     SAGIPS_ERROR_NOT_FOUND,
+     {"'slow'", "'fast'", "'paper'"},
      [](W w) { return sagips_options_preset(w->options, "slow"); }},
-    {"integer below", SAGIPS_ERROR_RANGE, {"epochs", "-1", "[1, "},
+    {"integer below",
+     SAGIPS_ERROR_RANGE,
+     {"epochs", "-1", "[1, "},
      [](W w) { return sagips_options_set_integer(w->options, "epochs", -1); }},
-    {"integer huge", SAGIPS_ERROR_RANGE, {"threads", "[1, 1024]"},
+    {"integer huge",
+     SAGIPS_ERROR_RANGE,
+     {"threads", "[1, 1024]"},
      [](W w) { return sagips_options_set_integer(w->options, "threads", kMost); }},
-    {"real open bound", SAGIPS_ERROR_RANGE, {"stop.window", "0", "(0, 0.5]"},
+    {"real open bound",
+     SAGIPS_ERROR_RANGE,
+     {"stop.window", "0", "(0, 0.5]"},
      [](W w) { return sagips_options_set_real(w->options, "stop.window", 0); }},
-    {"real NaN", SAGIPS_ERROR_RANGE, {"generator.rate", "nan"},
+    {"real NaN",
+     SAGIPS_ERROR_RANGE,
+     {"generator.rate", "nan"},
      [](W w) { return sagips_options_set_real(w->options, "generator.rate", kNan); }},
-    {"real Inf", SAGIPS_ERROR_RANGE, {"generator.rate", "(0, inf)"},
+    {"real Inf",
+     SAGIPS_ERROR_RANGE,
+     {"generator.rate", "(0, inf)"},
      [](W w) { return sagips_options_set_real(w->options, "generator.rate", kInf); }},
-    {"choice", SAGIPS_ERROR_RANGE, {"loss", "bce | least_squares"},
+    {"choice",
+     SAGIPS_ERROR_RANGE,
+     {"loss", "bce | least_squares"},
      [](W w) { return sagips_options_set(w->options, "loss", "hinge"); }},
-    {"wrong type", SAGIPS_ERROR_TYPE, {"standardise"},
+    {"wrong type",
+     SAGIPS_ERROR_TYPE,
+     {"standardise"},
      [](W w) { return sagips_options_set_integer(w->options, "standardise", 1); }},
-    {"TOML broken", SAGIPS_ERROR_FORMAT, {"line 2"},
+    {"TOML broken",
+     SAGIPS_ERROR_FORMAT,
+     {"line 2"},
      [](W w) { return sagips_options_read_toml(w->options, "rows = 9\nevents = = 2\n"); }},
-    {"TOML file", SAGIPS_ERROR_IO, {"/no/such.toml"},
+    {"TOML file",
+     SAGIPS_ERROR_IO,
+     {"/no/such.toml"},
      [](W w) { return sagips_options_load_toml(w->options, "/no/such.toml"); }},
-    {"describe past the end", SAGIPS_ERROR_RANGE, {"no option", "only 0 to"},
+    {"describe past the end",
+     SAGIPS_ERROR_RANGE,
+     {"no option", "only 0 to"},
      [](W w) { return sagips_options_describe(sagips_options_count(), &w->info); }},
-    {"describe -1", SAGIPS_ERROR_RANGE, {"no option -1"},
+    {"describe -1",
+     SAGIPS_ERROR_RANGE,
+     {"no option -1"},
      [](W w) { return sagips_options_describe(-1, &w->info); }},
     // -------------------------------------------------------------------- stages and pipelines
-    {"no outputs", SAGIPS_ERROR_RANGE, {"n_outputs is 0", "[1, "},
+    {"no outputs",
+     SAGIPS_ERROR_RANGE,
+     {"n_outputs is 0", "[1, "},
      [](W w) { return sagips_stage_set_shape(w->stage, 0, 0, 0, 0); }},
-    {"huge uniforms", SAGIPS_ERROR_RANGE, {"n_uniforms is 2147483647"},
+    {"huge uniforms",
+     SAGIPS_ERROR_RANGE,
+     {"n_uniforms is 2147483647"},
      [](W w) { return sagips_stage_set_shape(w->stage, 0, 2, 0, INT32_MAX); }},
-    {"negative auxiliary", SAGIPS_ERROR_RANGE, {"n_auxiliary is -1"},
+    {"negative auxiliary",
+     SAGIPS_ERROR_RANGE,
+     {"n_auxiliary is -1"},
      [](W w) { return sagips_stage_set_shape(w->stage, 0, 2, -1, 0); }},
-    {"repeated columns", SAGIPS_ERROR_RANGE, {"repeats", "different"}, [](W w) {
+    {"repeated columns",
+     SAGIPS_ERROR_RANGE,
+     {"repeats", "different"},
+     [](W w) {
        const int32_t columns[2] = {1, 1};
        return sagips_stage_set_parameters(w->stage, 2, columns);
      }},
-    {"negative column", SAGIPS_ERROR_RANGE, {"negative"}, [](W w) {
+    {"negative column",
+     SAGIPS_ERROR_RANGE,
+     {"negative"},
+     [](W w) {
        const int32_t columns[2] = {0, -1};
        return sagips_stage_set_parameters(w->stage, 2, columns);
      }},
-    {"no columns", SAGIPS_ERROR_RANGE, {"n is 0"}, [](W w) {
+    {"no columns",
+     SAGIPS_ERROR_RANGE,
+     {"n is 0"},
+     [](W w) {
        const int32_t column = 0;
        return sagips_stage_set_parameters(w->stage, 0, &column);
      }},
-    {"flag", SAGIPS_ERROR_RANGE, {"flag 77"},
+    {"flag",
+     SAGIPS_ERROR_RANGE,
+     {"flag 77"},
      [](W w) { return sagips_stage_set_flag(w->stage, 77, 1); }},
-    {"tape", SAGIPS_ERROR_RANGE, {"n is -1"}, [](W w) { return sagips_stage_set_tape(w->stage, -1); }},
-    {"scheme", SAGIPS_ERROR_RANGE, {"scheme 5"},
+    {"tape",
+     SAGIPS_ERROR_RANGE,
+     {"n is -1"},
+     [](W w) { return sagips_stage_set_tape(w->stage, -1); }},
+    {"scheme",
+     SAGIPS_ERROR_RANGE,
+     {"scheme 5"},
      [](W w) { return sagips_stage_set_step(w->stage, 5, 0.1); }},
-    {"step", SAGIPS_ERROR_RANGE, {"step is 0.3", "(0, 0.25]"},
+    {"step",
+     SAGIPS_ERROR_RANGE,
+     {"step is 0.3", "(0, 0.25]"},
      [](W w) { return sagips_stage_set_step(w->stage, SAGIPS_CENTRAL, 0.3); }},
-    {"step NaN", SAGIPS_ERROR_RANGE, {"step is nan"},
+    {"step NaN",
+     SAGIPS_ERROR_RANGE,
+     {"step is nan"},
      [](W w) { return sagips_stage_set_step(w->stage, SAGIPS_CENTRAL, kNan); }},
-    {"stage without forward", SAGIPS_ERROR_STATE, {"bare", "forward"}, [](W w) {
+    {"stage without forward",
+     SAGIPS_ERROR_STATE,
+     {"bare", "forward"},
+     [](W w) {
        Stage stage;
        EXPECT_OK(sagips_stage_create(stage.out(), "bare"));
        return sagips_pipeline_add(w->pipeline, stage);
      }},
-    {"stage that does not fit", SAGIPS_ERROR_SHAPE, {"source", "takes 0", "deliver 2"},
+    {"stage that does not fit",
+     SAGIPS_ERROR_SHAPE,
+     {"source", "takes 0", "deliver 2"},
      [](W w) { return sagips_pipeline_add(w->pipeline, w->stage); }},
-    {"built-in", SAGIPS_ERROR_NOT_FOUND, {"proxy2d", "proxy1d"},
+    {"built-in",
+     SAGIPS_ERROR_NOT_FOUND,
+     {"proxy2d", "proxy1d"},
      [](W w) { return sagips_pipeline_add_builtin(w->pipeline, "proxy2d", nullptr); }},
-    {"built-in's setting", SAGIPS_ERROR_OPTION, {"paramters", "parameters"},
+    {"built-in's setting",
+     SAGIPS_ERROR_OPTION,
+     {"paramters", "parameters"},
      [](W w) { return sagips_pipeline_add_builtin(w->pipeline, "kuma6", "paramters=0,1"); }},
-    {"empty pipeline", SAGIPS_ERROR_STATE, {"no stage", "add"}, [](W) {
+    {"empty pipeline",
+     SAGIPS_ERROR_STATE,
+     {"no stage", "add"},
+     [](W) {
        Pipeline pipeline;
        EXPECT_OK(sagips_pipeline_create(pipeline.out()));
        return sagips_pipeline_shape(pipeline, nullptr, nullptr);
      }},
-    {"no events wanted", SAGIPS_ERROR_RANGE, {"n_events is 0"}, [](W w) {
+    {"no events wanted",
+     SAGIPS_ERROR_RANGE,
+     {"n_events is 0"},
+     [](W w) {
        return sagips_pipeline_generate(w->pipeline, kP, kTruth, 0, 1, number, nullptr, nullptr);
      }},
-    {"NaN parameter", SAGIPS_ERROR_RANGE, {"parameter 1 is nan"}, [](W w) {
+    {"NaN parameter",
+     SAGIPS_ERROR_RANGE,
+     {"parameter 1 is nan"},
+     [](W w) {
        const double at[kP] = {0, kNan};
        return sagips_pipeline_generate(w->pipeline, kP, at, 3, 1, number, nullptr, nullptr);
      }},
-    {"check box reversed", SAGIPS_ERROR_RANGE, {"parameter 0", "[2, -1]", "below"}, [](W w) {
-       return sagips_pipeline_check(w->pipeline, kP, kUpper, kLower, 1, &w->report);
-     }},
+    {"check box reversed",
+     SAGIPS_ERROR_RANGE,
+     {"parameter 0", "[2, -1]", "below"},
+     [](W w) { return sagips_pipeline_check(w->pipeline, kP, kUpper, kLower, 1, &w->report); }},
     // ------------------------------------------------------------------------------- problem
-    {"bounds reversed", SAGIPS_ERROR_RANGE, {"'x'", "[2, 1]", "lower below upper"},
+    {"bounds reversed",
+     SAGIPS_ERROR_RANGE,
+     {"'x'", "[2, 1]", "lower below upper"},
      [](W w) { return sagips_problem_add_parameter(w->problem, "x", 2, 1); }},
-    {"bounds equal", SAGIPS_ERROR_RANGE, {"'x'", "[1, 1]"},
+    {"bounds equal",
+     SAGIPS_ERROR_RANGE,
+     {"'x'", "[1, 1]"},
      [](W w) { return sagips_problem_add_parameter(w->problem, "x", 1, 1); }},
-    {"bound NaN", SAGIPS_ERROR_RANGE, {"'x'", "nan"},
+    {"bound NaN",
+     SAGIPS_ERROR_RANGE,
+     {"'x'", "nan"},
      [](W w) { return sagips_problem_add_parameter(w->problem, "x", kNan, 1); }},
-    {"bound Inf", SAGIPS_ERROR_RANGE, {"'x'", "inf"},
+    {"bound Inf",
+     SAGIPS_ERROR_RANGE,
+     {"'x'", "inf"},
      [](W w) { return sagips_problem_add_parameter(w->problem, "x", 0, kInf); }},
-    {"range not finite", SAGIPS_ERROR_RANGE, {"'x'", "finite"},
+    {"range not finite",
+     SAGIPS_ERROR_RANGE,
+     {"'x'", "finite"},
      [](W w) { return sagips_problem_add_parameter(w->problem, "x", -kMax, kMax); }},
-    {"parameter twice", SAGIPS_ERROR_EXISTS, {"'shift'", "already"},
+    {"parameter twice",
+     SAGIPS_ERROR_EXISTS,
+     {"'shift'", "already"},
      [](W w) { return sagips_problem_add_parameter(w->problem, "shift", 0, 1); }},
-    {"data set twice", SAGIPS_ERROR_EXISTS, {"'data'", "already"},
+    {"data set twice",
+     SAGIPS_ERROR_EXISTS,
+     {"'data'", "already"},
      [](W w) { return sagips_problem_add_dataset(w->problem, "data", w->pipeline); }},
-    {"log of 0", SAGIPS_ERROR_RANGE, {"'shift'", "starts at -1", "above 0"},
+    {"log of 0",
+     SAGIPS_ERROR_RANGE,
+     {"'shift'", "starts at -1", "above 0"},
      [](W w) { return sagips_problem_set_scale(w->problem, "shift", SAGIPS_LOGARITHMIC); }},
-    {"scale", SAGIPS_ERROR_RANGE, {"scale 2"},
+    {"scale",
+     SAGIPS_ERROR_RANGE,
+     {"scale 2"},
      [](W w) { return sagips_problem_set_scale(w->problem, "width", 2); }},
-    {"fixed outside", SAGIPS_ERROR_RANGE, {"'shift'", "2.5", "[-1, 2]"},
+    {"fixed outside",
+     SAGIPS_ERROR_RANGE,
+     {"'shift'", "2.5", "[-1, 2]"},
      [](W w) { return sagips_problem_set_fixed(w->problem, "shift", 2.5); }},
-    {"start on the bound", SAGIPS_ERROR_RANGE, {"'shift'", "(-1, 2)"},
+    {"start on the bound",
+     SAGIPS_ERROR_RANGE,
+     {"'shift'", "(-1, 2)"},
      [](W w) { return sagips_problem_set_start(w->problem, "shift", 2); }},
-    {"prior sigma", SAGIPS_ERROR_RANGE, {"'shift'", "sigma > 0"},
+    {"prior sigma",
+     SAGIPS_ERROR_RANGE,
+     {"'shift'", "sigma > 0"},
      [](W w) { return sagips_problem_set_prior(w->problem, "shift", 0, 0); }},
-    {"unit of nobody", SAGIPS_ERROR_NOT_FOUND, {"'shiff'", "'shift'"},
+    {"unit of nobody",
+     SAGIPS_ERROR_NOT_FOUND,
+     {"'shiff'", "'shift'"},
      [](W w) { return sagips_problem_set_unit(w->problem, "shiff", "m"); }},
-    {"events of nobody", SAGIPS_ERROR_NOT_FOUND, {"'dada'", "'data'"}, [](W w) {
+    {"events of nobody",
+     SAGIPS_ERROR_NOT_FOUND,
+     {"'dada'", "'data'"},
+     [](W w) {
        return sagips_problem_set_events(w->problem, "dada", number, nullptr, 2, kY, 0, SAGIPS_COPY);
      }},
-    {"no events", SAGIPS_ERROR_DATA, {"0 events", "hand over"},
-     [](W w) { return set_data(w, {1, 2}, {}, 0); }},
-    {"negative count", SAGIPS_ERROR_DATA, {"-5 events"},
-     [](W w) { return set_data(w, {1, 2}, {}, -5); }},
-    {"NaN event", SAGIPS_ERROR_DATA, {"observable 1 of event 1", "nan"},
-     [](W w) { return set_data(w, {1, 2, 3, kNan}, {}, 2); }},
-    {"Inf event", SAGIPS_ERROR_DATA, {"observable 0 of event 0", "-inf"},
-     [](W w) { return set_data(w, {-kInf, 2, 3, 4}, {}, 2); }},
-    {"NaN weight", SAGIPS_ERROR_DATA, {"weight of event 1", "nan"},
-     [](W w) { return set_data(w, {1, 2, 3, 4}, {1, kNan}, 2); }},
-    {"weights of sum 0", SAGIPS_ERROR_DATA, {"sum to 0", "positive"},
-     [](W w) { return set_data(w, {1, 2, 3, 4}, {1, -1}, 2); }},
-    {"weights of negative sum", SAGIPS_ERROR_DATA, {"sum to -1", "positive"},
-     [](W w) { return set_data(w, {1, 2, 3, 4}, {1, -2}, 2); }},
-    {"weights of infinite sum", SAGIPS_ERROR_DATA, {"sum", "inf"},
-     [](W w) { return set_data(w, {1, 2, 3, 4}, {kMax, kMax}, 2); }},
-    {"NaN float event", SAGIPS_ERROR_DATA, {"event 0", "nan"}, [](W w) {
+    {"no events",
+     SAGIPS_ERROR_DATA,
+     {"0 events", "hand over"},
+     [](W w) {
+       return set_data(w, {1, 2}, {}, 0);
+     }},
+    {"negative count",
+     SAGIPS_ERROR_DATA,
+     {"-5 events"},
+     [](W w) {
+       return set_data(w, {1, 2}, {}, -5);
+     }},
+    {"NaN event",
+     SAGIPS_ERROR_DATA,
+     {"observable 1 of event 1", "nan"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, kNan}, {}, 2);
+     }},
+    {"Inf event",
+     SAGIPS_ERROR_DATA,
+     {"observable 0 of event 0", "-inf"},
+     [](W w) {
+       return set_data(w, {-kInf, 2, 3, 4}, {}, 2);
+     }},
+    {"NaN weight",
+     SAGIPS_ERROR_DATA,
+     {"weight of event 1", "nan"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, 4}, {1, kNan}, 2);
+     }},
+    {"weights of sum 0",
+     SAGIPS_ERROR_DATA,
+     {"sum to 0", "positive"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, 4}, {1, -1}, 2);
+     }},
+    {"weights of negative sum",
+     SAGIPS_ERROR_DATA,
+     {"sum to -1", "positive"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, 4}, {1, -2}, 2);
+     }},
+    {"weights of infinite sum",
+     SAGIPS_ERROR_DATA,
+     {"sum", "inf"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, 4}, {kMax, kMax}, 2);
+     }},
+    {"NaN float event",
+     SAGIPS_ERROR_DATA,
+     {"event 0", "nan"},
+     [](W w) {
        const float event[2] = {0, std::nanf("")};
        return sagips_problem_set_events_float(w->problem, "data", event, nullptr, 1, kY, 0,
                                               SAGIPS_BORROW);
      }},
-    {"observables", SAGIPS_ERROR_SHAPE, {"1 observables", "delivers 2"},
-     [](W w) { return set_data(w, {1, 2}, {}, 2, 1); }},
-    {"stride", SAGIPS_ERROR_SHAPE, {"row_stride is 1"},
-     [](W w) { return set_data(w, {1, 2, 3, 4}, {}, 2, kY, 1); }},
-    {"ownership", SAGIPS_ERROR_RANGE, {"ownership 2"},
-     [](W w) { return set_data(w, {1, 2, 3, 4}, {}, 2, kY, 0, 2); }},
-    {"auxiliary index", SAGIPS_ERROR_RANGE, {"1 auxiliary", "no output 1"}, [](W w) {
+    {"observables",
+     SAGIPS_ERROR_SHAPE,
+     {"1 observables", "delivers 2"},
+     [](W w) {
+       return set_data(w, {1, 2}, {}, 2, 1);
+     }},
+    {"stride",
+     SAGIPS_ERROR_SHAPE,
+     {"row_stride is 1"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, 4}, {}, 2, kY, 1);
+     }},
+    {"ownership",
+     SAGIPS_ERROR_RANGE,
+     {"ownership 2"},
+     [](W w) {
+       return set_data(w, {1, 2, 3, 4}, {}, 2, kY, 0, 2);
+     }},
+    {"auxiliary index",
+     SAGIPS_ERROR_RANGE,
+     {"1 auxiliary", "no output 1"},
+     [](W w) {
        return sagips_problem_set_auxiliary(w->problem, "data", 1, 1, 1, SAGIPS_GAUSSIAN);
      }},
-    {"auxiliary sigma", SAGIPS_ERROR_RANGE, {"sigma > 0"}, [](W w) {
+    {"auxiliary sigma",
+     SAGIPS_ERROR_RANGE,
+     {"sigma > 0"},
+     [](W w) {
        return sagips_problem_set_auxiliary(w->problem, "data", 0, 1, -1, SAGIPS_GAUSSIAN);
      }},
-    {"penalty", SAGIPS_ERROR_RANGE, {"penalty 3"},
+    {"penalty",
+     SAGIPS_ERROR_RANGE,
+     {"penalty 3"},
      [](W w) { return sagips_problem_set_auxiliary(w->problem, "data", 0, 1, 1, 3); }},
-    {"data set weight", SAGIPS_ERROR_RANGE, {"'data'", "positive"},
+    {"data set weight",
+     SAGIPS_ERROR_RANGE,
+     {"'data'", "positive"},
      [](W w) { return sagips_problem_set_dataset_weight(w->problem, "data", 0); }},
     // -------------------------------------------------------------------------------- solver
-    {"negative epochs", SAGIPS_ERROR_RANGE, {"n_epochs is -1"},
+    {"negative epochs",
+     SAGIPS_ERROR_RANGE,
+     {"n_epochs is -1"},
      [](W w) { return sagips_solver_step(w->solver, -1, nullptr); }},
-    {"member", SAGIPS_ERROR_RANGE, {"member 1", "only member 0"},
+    {"member",
+     SAGIPS_ERROR_RANGE,
+     {"member 1", "only member 0"},
      [](W w) { return sagips_solver_predict(w->solver, 1, 1, kP, number); }},
-    {"no rows", SAGIPS_ERROR_RANGE, {"n is 0"},
+    {"no rows",
+     SAGIPS_ERROR_RANGE,
+     {"n is 0"},
      [](W w) { return sagips_solver_predict(w->solver, 0, 0, kP, number); }},
-    {"width of predict", SAGIPS_ERROR_SHAPE, {"n_parameters is 3", "has 2"},
+    {"width of predict",
+     SAGIPS_ERROR_SHAPE,
+     {"n_parameters is 3", "has 2"},
      [](W w) { return sagips_solver_predict(w->solver, 0, 1, 3, number); }},
-    {"width of estimate", SAGIPS_ERROR_SHAPE, {"n_parameters is 1", "has 2"},
+    {"width of estimate",
+     SAGIPS_ERROR_SHAPE,
+     {"n_parameters is 1", "has 2"},
      [](W w) { return sagips_solver_estimate(w->solver, 0, 1, number, nullptr); }},
-    {"network", SAGIPS_ERROR_RANGE, {"network 3"},
+    {"network",
+     SAGIPS_ERROR_RANGE,
+     {"network 3"},
      [](W w) { return sagips_solver_weight_count(w->solver, 3, nullptr, &count64); }},
-    {"discriminator of nobody", SAGIPS_ERROR_NOT_FOUND, {"'dat'", "'data'"}, [](W w) {
+    {"discriminator of nobody",
+     SAGIPS_ERROR_NOT_FOUND,
+     {"'dat'", "'data'"},
+     [](W w) {
        return sagips_solver_weight_count(w->solver, SAGIPS_DISCRIMINATOR, "dat", &count64);
      }},
-    {"count of weights", SAGIPS_ERROR_SHAPE, {"n is 3", "weights and biases"}, [](W w) {
+    {"count of weights",
+     SAGIPS_ERROR_SHAPE,
+     {"n is 3", "weights and biases"},
+     [](W w) {
        return sagips_solver_get_weights(w->solver, 0, SAGIPS_GENERATOR, nullptr, 3, weight);
      }},
-    {"NaN weights", SAGIPS_ERROR_NONFINITE, {"weight 2", "nan"}, [](W w) {
+    {"NaN weights",
+     SAGIPS_ERROR_NONFINITE,
+     {"weight 2", "nan"},
+     [](W w) {
        EXPECT_OK(sagips_solver_weight_count(w->solver, SAGIPS_GENERATOR, nullptr, &count64));
        std::vector<float> weights(static_cast<size_t>(count64), 0.5F);
        weights[2] = std::nanf("");
        return sagips_solver_set_weights(w->solver, 0, SAGIPS_GENERATOR, nullptr, count64,
                                         weights.data());
      }},
-    {"save below a file", SAGIPS_ERROR_IO, {"/dev/null"},
+    {"save below a file",
+     SAGIPS_ERROR_IO,
+     {"/dev/null"},
      [](W w) { return sagips_solver_save(w->solver, "/dev/null/folder"); }},
-    {"load an empty folder", SAGIPS_ERROR_IO, {"manifest"},
+    {"load an empty folder",
+     SAGIPS_ERROR_IO,
+     {"manifest"},
      [](W w) { return sagips_solver_load(w->solver, w->folder.path().c_str()); }},
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A C99 program that uses a bit of everything: options, a model with its product, a problem, a training
- * with all callbacks, a checkpoint, an error. It prints what went wrong and returns 1. */
+/* A C99 program that uses a bit of everything: options, a model with its product, a problem, a
+ * training with all callbacks, a checkpoint, an error. It prints what went wrong and returns 1. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@ enum { P = 2, N_EVENTS = 500, EPOCHS = 600 };
 
 static int failures = 0;
 
-static void check(int is_right, const char *claim) {
+static void check(int is_right, const char* claim) {
   if (is_right) return;
   ++failures;
   fprintf(stderr, "not so: %s\nlast error: %s\n", claim, sagips_last_error());
@@ -21,9 +21,9 @@ static void check(int is_right, const char *claim) {
 #define MUST(call) check((call) == SAGIPS_OK, #call)
 
 /* y = p0 + p1 u */
-static int32_t line(void *user, sagips_batch *batch) {
+static int32_t line(void* user, sagips_batch* batch) {
   int64_t i;
-  ++*(long *)user;
+  ++*(long*)user;
   for (i = 0; i < batch->n_rows * batch->n_events; ++i) {
     const int64_t first = i / batch->n_events * P;
     if (batch->request == SAGIPS_FORWARD) {
@@ -37,36 +37,36 @@ static int32_t line(void *user, sagips_batch *batch) {
   return 0;
 }
 
-static void release(void *user) { *(long *)user = -1; }
+static void release(void* user) { *(long*)user = -1; }
 
-static int32_t on_progress(void *user, const sagips_progress *progress) {
-  *(int64_t *)user = progress->epoch;
+static int32_t on_progress(void* user, const sagips_progress* progress) {
+  *(int64_t*)user = progress->epoch;
   return 0;
 }
 
-static void on_metrics(void *user, const sagips_metrics *metrics) {
+static void on_metrics(void* user, const sagips_metrics* metrics) {
   CHECK(metrics->n_parameters == P);
-  ++*(int *)user;
+  ++*(int*)user;
 }
 
-static void on_log(void *user, int32_t level, const char *text) {
+static void on_log(void* user, int32_t level, const char* text) {
   (void)user;
   fprintf(stderr, "%d %s\n", (int)level, text);
 }
 
-static int32_t one_by_one(void *host, int64_t n, void (*body)(void *, int64_t), void *ctx) {
+static int32_t one_by_one(void* host, int64_t n, void (*body)(void*, int64_t), void* ctx) {
   int64_t i;
   (void)host;
   for (i = 0; i < n; ++i) body(ctx, i);
   return 0;
 }
 
-static sagips_problem *make_problem(long *calls) {
+static sagips_problem* make_problem(long* calls) {
   static double events[N_EVENTS];
   const double truth[P] = {1.0, 2.0}, lower[P] = {0.0, 0.5}, upper[P] = {2.0, 4.0};
-  sagips_stage *stage = NULL;
-  sagips_pipeline *pipeline = NULL;
-  sagips_problem *problem = NULL;
+  sagips_stage* stage = NULL;
+  sagips_pipeline* pipeline = NULL;
+  sagips_problem* problem = NULL;
   sagips_check_report report;
   memset(&report, 0, sizeof report);
   report.struct_size = sizeof report;
@@ -94,17 +94,17 @@ static sagips_problem *make_problem(long *calls) {
   return problem;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   long calls = 0;
   int reports = 0;
   int64_t last_epoch = 0;
   double mean[P], covariance[P * P];
   char rate[32];
-  const char *folder = argc > 1 ? argv[1] : "capi_c99_checkpoints";
-  sagips_problem *problem = make_problem(&calls);
-  sagips_options *options = NULL;
-  sagips_comm *comm = NULL;
-  sagips_solver *solver = NULL;
+  const char* folder = argc > 1 ? argv[1] : "capi_c99_checkpoints";
+  sagips_problem* problem = make_problem(&calls);
+  sagips_options* options = NULL;
+  sagips_comm* comm = NULL;
+  sagips_solver* solver = NULL;
   sagips_progress progress;
   memset(&progress, 0, sizeof progress);
   progress.struct_size = sizeof progress;

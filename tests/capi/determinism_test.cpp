@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What may not change a bit: how the epochs are cut into steps, the threads, the host's own threads, a
-// checkpoint in between. And what must: the seed.
+// What may not change a bit: how the epochs are cut into steps, the threads, the host's own
+// threads, a checkpoint in between. And what must: the seed.
 #include <atomic>
 #include <stdexcept>
 #include <thread>
@@ -11,10 +11,14 @@ namespace capi {
 namespace {
 
 // Noise, growing batches, hidden layers, several updates: everything that draws or schedules.
-const Settings kSettings{{"epochs", "14"},           {"generator.input", "noise"},
-                         {"discriminator.hidden", "5"}, {"discriminator.updates", "2"},
-                         {"generator.updates", "2"},    {"generator.fresh_events", "true"},
-                         {"events", "700"},             {"metric.kind", "pullback"}};
+const Settings kSettings{{"epochs", "14"},
+                         {"generator.input", "noise"},
+                         {"discriminator.hidden", "5"},
+                         {"discriminator.updates", "2"},
+                         {"generator.updates", "2"},
+                         {"generator.fresh_events", "true"},
+                         {"events", "700"},
+                         {"metric.kind", "pullback"}};
 
 Settings with(const Settings& more) {
   Settings all = kSettings;
@@ -59,7 +63,8 @@ TEST(Determinism, StepsOfZeroDoNothing) {
 
 TEST(Determinism, AnyNumberOfThreadsGivesTheSameBits) {
   const Bits wanted = train({{"threads", "1"}});
-  for (const char* threads : {"2", "3", "4"}) EXPECT_EQ(train({{"threads", threads}}), wanted) << threads;
+  for (const char* threads : {"2", "3", "4"})
+    EXPECT_EQ(train({{"threads", threads}}), wanted) << threads;
 }
 
 using Body = void (*)(void*, int64_t);
@@ -92,7 +97,8 @@ TEST(Determinism, TheHostsOwnThreadsGiveTheSameBits) {
   }
 }
 
-// ------------------------------------------------------------------- a parallel_for that is not one
+// ------------------------------------------------------------------- a parallel_for that is not
+// one
 
 struct BadParallel {
   const char* name;
@@ -122,39 +128,42 @@ void run_all(int64_t first, int64_t end, Body body, void* ctx) {
 
 INSTANTIATE_TEST_SUITE_P(
     Determinism, BadHost,
-    ::testing::Values(
-        BadParallel{"RunsNothing", [](void*, int64_t, Body, void*) { return 0; }, SAGIPS_ERROR_CALLBACK},
-        BadParallel{"LeavesTheLastOut",
-                    [](void*, int64_t n, Body body, void* ctx) {
-                      run_all(0, n - 1, body, ctx);
-                      return 0;
-                    },
-                    SAGIPS_ERROR_CALLBACK},
-        BadParallel{"RunsOneTwiceAndAnotherNot",
-                    [](void*, int64_t n, Body body, void* ctx) {
-                      run_all(0, n - 1, body, ctx);
-                      body(ctx, 0);
-                      return 0;
-                    },
-                    SAGIPS_ERROR_CALLBACK},
-        BadParallel{"CountsFromOne",
-                    [](void*, int64_t n, Body body, void* ctx) {
-                      run_all(1, n + 1, body, ctx);
-                      return 0;
-                    },
-                    SAGIPS_ERROR_CALLBACK},
-        BadParallel{"Fails",
-                    [](void*, int64_t n, Body body, void* ctx) {
-                      run_all(0, n, body, ctx);
-                      return 5;
-                    },
-                    SAGIPS_ERROR_CALLBACK},
-        BadParallel{"Throws",
-                    [](void*, int64_t, Body, void*) -> int32_t { throw std::runtime_error("pool"); },
-                    SAGIPS_ERROR_EXCEPTION}),
+    ::testing::Values(BadParallel{"RunsNothing", [](void*, int64_t, Body, void*) { return 0; },
+                                  SAGIPS_ERROR_CALLBACK},
+                      BadParallel{"LeavesTheLastOut",
+                                  [](void*, int64_t n, Body body, void* ctx) {
+                                    run_all(0, n - 1, body, ctx);
+                                    return 0;
+                                  },
+                                  SAGIPS_ERROR_CALLBACK},
+                      BadParallel{"RunsOneTwiceAndAnotherNot",
+                                  [](void*, int64_t n, Body body, void* ctx) {
+                                    run_all(0, n - 1, body, ctx);
+                                    body(ctx, 0);
+                                    return 0;
+                                  },
+                                  SAGIPS_ERROR_CALLBACK},
+                      BadParallel{"CountsFromOne",
+                                  [](void*, int64_t n, Body body, void* ctx) {
+                                    run_all(1, n + 1, body, ctx);
+                                    return 0;
+                                  },
+                                  SAGIPS_ERROR_CALLBACK},
+                      BadParallel{"Fails",
+                                  [](void*, int64_t n, Body body, void* ctx) {
+                                    run_all(0, n, body, ctx);
+                                    return 5;
+                                  },
+                                  SAGIPS_ERROR_CALLBACK},
+                      BadParallel{"Throws",
+                                  [](void*, int64_t, Body, void*) -> int32_t {
+                                    throw std::runtime_error("pool");
+                                  },
+                                  SAGIPS_ERROR_EXCEPTION}),
     [](const auto& host) { return host.param.name; });
 
-// --------------------------------------------------------------------------------- seeds, checkpoints
+// --------------------------------------------------------------------------------- seeds,
+// checkpoints
 
 TEST(Determinism, EqualSeedsGiveEqualBitsAndOthersOthers) {
   const Bits wanted = train({{"seed", "11"}});
@@ -168,7 +177,8 @@ TEST(Determinism, GeneratedEventsDependOnTheSeedAlone) {
   const Pipeline pipeline = make_pipeline(&model, true);
   const auto generate = [&](uint64_t seed, int64_t n) {
     std::vector<double> events(static_cast<size_t>(n * kY));
-    EXPECT_OK(sagips_pipeline_generate(pipeline, kP, kTruth, n, seed, events.data(), nullptr, nullptr));
+    EXPECT_OK(
+        sagips_pipeline_generate(pipeline, kP, kTruth, n, seed, events.data(), nullptr, nullptr));
     return events;
   };
   const std::vector<double> wanted = generate(3, 9000);
@@ -208,7 +218,8 @@ TEST(Networks, OfThePaperHaveThePapersSizes) {
   const double truth[6] = {1, 1, 2, 1, 1, 2};
   std::vector<double> events(2 * 500);
   EXPECT_OK(sagips_pipeline_generate(pipeline, 6, truth, 500, 1, events.data(), nullptr, nullptr));
-  EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, 500, 2, 0, SAGIPS_COPY));
+  EXPECT_OK(
+      sagips_problem_set_events(problem, "data", events.data(), nullptr, 500, 2, 0, SAGIPS_COPY));
   EXPECT_OK(sagips_options_create(options.out()));
   EXPECT_OK(sagips_options_preset(options, "paper"));
   EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));

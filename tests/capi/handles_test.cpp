@@ -27,15 +27,19 @@ char text[64];
 #define PROBLEM static_cast<sagips_problem*>(wrong)
 #define COMM static_cast<sagips_comm*>(wrong)
 #define SOLVER static_cast<sagips_solver*>(wrong)
-#define ROW(type, function, ...) \
-  {#function, #type, [](World* w, void* wrong) { (void)w; return function(__VA_ARGS__); }}
-#define DESTROY(type, function)                                         \
-  {#function, #type, [](World*, void* wrong) {                          \
+#define ROW(type, function, ...)                                                       \
+  {                                                                                    \
+#function, #type, [](World* w, void* wrong) { (void)w; return function(__VA_ARGS__); } \
+  }
+#define DESTROY(type, function)                                        \
+  {                                                                    \
+#function, #type, [](World*, void* wrong) {                          \
      auto* handle = static_cast<type*>(wrong);                          \
      const sagips_status status = function(&handle);                    \
      EXPECT_EQ(handle, wrong) << "a refused destroy took the handle";   \
      return status;                                                     \
-   }}
+   } \
+  }
 
 const std::vector<Row> kRows{
     DESTROY(sagips_options, sagips_options_destroy),
@@ -51,7 +55,8 @@ const std::vector<Row> kRows{
     DESTROY(sagips_stage, sagips_stage_destroy),
     ROW(sagips_stage, sagips_stage_set_shape, STAGE, 0, 2, 1, 2),
     ROW(sagips_stage, sagips_stage_set_parameters, STAGE, 1, &count32),
-    ROW(sagips_stage, sagips_stage_set_forward, STAGE, [](void*, sagips_batch*) { return 0; },
+    ROW(
+        sagips_stage, sagips_stage_set_forward, STAGE, [](void*, sagips_batch*) { return 0; },
         nullptr, nullptr),
     ROW(sagips_stage, sagips_stage_set_backward, STAGE, nullptr),
     ROW(sagips_stage, sagips_stage_set_flag, STAGE, SAGIPS_SMOOTH, 1),
@@ -62,7 +67,8 @@ const std::vector<Row> kRows{
     ROW(sagips_pipeline, sagips_pipeline_add, PIPELINE, w->stage),
     ROW(sagips_pipeline, sagips_pipeline_add_builtin, PIPELINE, "kuma6", nullptr),
     ROW(sagips_pipeline, sagips_pipeline_shape, PIPELINE, &count32, &count32),
-    ROW(sagips_pipeline, sagips_pipeline_generate, PIPELINE, kP, kTruth, 3, 1, number, nullptr, nullptr),
+    ROW(sagips_pipeline, sagips_pipeline_generate, PIPELINE, kP, kTruth, 3, 1, number, nullptr,
+        nullptr),
     ROW(sagips_pipeline, sagips_pipeline_check, PIPELINE, kP, kLower, kUpper, 1, &w->report),
     ROW(sagips_pipeline, sagips_problem_add_dataset, w->problem, "more", PIPELINE),
     DESTROY(sagips_problem, sagips_problem_destroy),
@@ -73,7 +79,8 @@ const std::vector<Row> kRows{
     ROW(sagips_problem, sagips_problem_set_start, PROBLEM, "shift", 0),
     ROW(sagips_problem, sagips_problem_set_prior, PROBLEM, "shift", 0, 1),
     ROW(sagips_problem, sagips_problem_add_dataset, PROBLEM, "more", w->pipeline),
-    ROW(sagips_problem, sagips_problem_set_events, PROBLEM, "data", number, nullptr, 9, kY, 0, SAGIPS_COPY),
+    ROW(sagips_problem, sagips_problem_set_events, PROBLEM, "data", number, nullptr, 9, kY, 0,
+        SAGIPS_COPY),
     ROW(sagips_problem, sagips_problem_set_events_float, PROBLEM, "data", weight, nullptr, 2, kY, 0,
         SAGIPS_COPY),
     ROW(sagips_problem, sagips_problem_set_auxiliary, PROBLEM, "data", 0, 1, 1, SAGIPS_GAUSSIAN),
@@ -147,9 +154,9 @@ TEST(WrongHandle, EveryFunctionThatTakesAHandleHasARow) {
   std::set<std::string> tested, wanted;
   for (const Row& row : kRows) tested.insert(row.name);
   for (const Call& call : all_calls()) wanted.insert(std::string("sagips_") + call.name);
-  for (const char* handleless : {"sagips_options_create", "sagips_options_describe",
-                                 "sagips_stage_create", "sagips_pipeline_create",
-                                 "sagips_problem_create", "sagips_comm_create_serial"})
+  for (const char* handleless :
+       {"sagips_options_create", "sagips_options_describe", "sagips_stage_create",
+        "sagips_pipeline_create", "sagips_problem_create", "sagips_comm_create_serial"})
     wanted.erase(handleless);
   EXPECT_EQ(tested, wanted);
 }

@@ -150,8 +150,8 @@ TEST(Lifetime, TheUserPointerIsReleasedWhenItsLastCopyGoes) {
 TEST(Lifetime, ADestroyerThatThrowsDoesNotEndTheHost) {
   Stage stage;
   EXPECT_OK(sagips_stage_create(stage.out(), "none"));
-  EXPECT_OK(sagips_stage_set_forward(stage, [](void*, sagips_batch*) { return 0; }, nullptr,
-                                     [](void*) { throw 1; }));
+  EXPECT_OK(sagips_stage_set_forward(
+      stage, [](void*, sagips_batch*) { return 0; }, nullptr, [](void*) { throw 1; }));
   EXPECT_OK(sagips_stage_destroy(stage.out()));
 }
 
@@ -183,7 +183,8 @@ TEST(Lifetime, EqualEventsGiveEqualBitsHoweverTheyAreHandedOver) {
     }
   const auto by_double = [&](const std::vector<double>& from, int64_t stride, int32_t ownership) {
     return train_on([&](sagips_problem* p) {
-      EXPECT_OK(sagips_problem_set_events(p, "data", from.data(), nullptr, kN, kY, stride, ownership));
+      EXPECT_OK(
+          sagips_problem_set_events(p, "data", from.data(), nullptr, kN, kY, stride, ownership));
     });
   };
   const auto by_float = [&](const std::vector<float>& from, int64_t stride, int32_t ownership) {
@@ -225,7 +226,8 @@ TEST(Dlopen, TheLibraryMayBeOpenedAndClosedAgainAndAgain) {
   for (int i = 0; i < 20; ++i) {
     void* library = dlopen(SAGIPS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     ASSERT_NE(library, nullptr) << dlerror();
-    const auto version = reinterpret_cast<decltype(&sagips_version)>(dlsym(library, "sagips_version"));
+    const auto version =
+        reinterpret_cast<decltype(&sagips_version)>(dlsym(library, "sagips_version"));
     ASSERT_NE(version, nullptr);
     EXPECT_EQ(version(), sagips_version());
     EXPECT_EQ(dlclose(library), 0);

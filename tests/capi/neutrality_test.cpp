@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Nothing of the host is touched by any function: signals, locale, floating-point environment,
-// threads, descriptors, folder, umask, environment, standard output. And nothing of it changes a bit.
+// threads, descriptors, folder, umask, environment, standard output. And nothing of it changes a
+// bit.
 #include <fcntl.h>
 #include <fenv.h>
 #include <pthread.h>
@@ -35,7 +36,7 @@ struct Snapshot {
     sigset_t mask;
     pthread_sigmask(SIG_SETMASK, nullptr, &mask);
     for (int i = 1; i < NSIG; ++i) {
-      struct sigaction action{};
+      struct sigaction action {};
       if (sigaction(i, nullptr, &action) != 0) continue;
       s.add("signal " + std::to_string(i), reinterpret_cast<uintptr_t>(action.sa_handler));
       s.add("flags of signal " + std::to_string(i), action.sa_flags);
@@ -53,7 +54,8 @@ struct Snapshot {
     const mode_t mode = umask(0);
     umask(mode);
     s.add("umask", mode);
-    for (char** variable = environ; *variable != nullptr; ++variable) s.items["environment"] += *variable;
+    for (char** variable = environ; *variable != nullptr; ++variable)
+      s.items["environment"] += *variable;
     return s;
   }
 
@@ -140,7 +142,8 @@ TEST(Neutrality, NothingIsWrittenToStandardOutputOrError) {
   for (const sagips_status status : statuses) EXPECT_EQ(status, SAGIPS_OK);
 }
 
-// ----------------------------------------------------------------------------- the bits of a training
+// ----------------------------------------------------------------------------- the bits of a
+// training
 
 struct Result {
   Bits bits;
@@ -165,7 +168,8 @@ Result train(const std::string& threads = "1") {
   EXPECT_OK(sagips_solver_step(solver, 5, nullptr));
   Result result{bits_of(solver), std::vector<double>(kP + kP * kP)};
   result.bits.bytes += toml.c_str();
-  EXPECT_OK(sagips_solver_estimate(solver, 0, kP, result.numbers.data(), result.numbers.data() + kP));
+  EXPECT_OK(
+      sagips_solver_estimate(solver, 0, kP, result.numbers.data(), result.numbers.data() + kP));
   sagips_assessment assessment{};
   assessment.struct_size = sizeof(assessment);
   EXPECT_OK(sagips_solver_assess(solver, &assessment));
@@ -173,7 +177,8 @@ Result train(const std::string& threads = "1") {
   return result;
 }
 
-// Callbacks compute in the host's environment, so this one notes it and sets the default for its work.
+// Callbacks compute in the host's environment, so this one notes it and sets the default for its
+// work.
 int32_t exact_model(void* user, sagips_batch* b) {
   auto* seen = static_cast<std::vector<unsigned>*>(user);
   seen->push_back(_mm_getcsr());
@@ -181,8 +186,10 @@ int32_t exact_model(void* user, sagips_batch* b) {
   _mm_setcsr(0x1f80);
   for (int64_t i = 0; i < b->n_rows * b->n_events; ++i) {
     const int64_t row = i / b->n_events;
-    if (b->request == SAGIPS_FORWARD) b->outputs[i] = b->parameters[row] * b->uniforms[i];
-    else b->grad_parameters[row] += b->grad_outputs[i] * b->uniforms[i];
+    if (b->request == SAGIPS_FORWARD)
+      b->outputs[i] = b->parameters[row] * b->uniforms[i];
+    else
+      b->grad_parameters[row] += b->grad_outputs[i] * b->uniforms[i];
   }
   return 0;
 }
@@ -204,8 +211,8 @@ Bits train_exact(std::vector<unsigned>* seen, const Settings& changes = {}) {
   EXPECT_OK(sagips_problem_create(problem.out()));
   EXPECT_OK(sagips_problem_add_parameter(problem, "scale", 0.5, 2));
   EXPECT_OK(sagips_problem_add_dataset(problem, "data", pipeline));
-  EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, 300, 1, 0,
-                                      SAGIPS_BORROW));
+  EXPECT_OK(
+      sagips_problem_set_events(problem, "data", events.data(), nullptr, 300, 1, 0, SAGIPS_BORROW));
   EXPECT_OK(sagips_solver_create(problem, make_options(changes), nullptr, solver.out()));
   EXPECT_OK(sagips_solver_step(solver, 9, nullptr));
   double numbers[2];  // mean, variance; as bytes, since printing would round as the host asks
@@ -233,7 +240,8 @@ TEST(Neutrality, RoundingAndFlushingOfTheHostChangeNoBitAndCallbacksSeeThem) {
 TEST(Neutrality, ALocaleWithADecimalCommaChangesNoBit) {
   const Folder folder;
   const Result wanted = train();
-  const std::string command = "localedef -i de_DE -f UTF-8 '" + (folder / "de_DE.UTF-8") + "' > /dev/null 2>&1";
+  const std::string command =
+      "localedef -i de_DE -f UTF-8 '" + (folder / "de_DE.UTF-8") + "' > /dev/null 2>&1";
   const bool is_made = std::system(command.c_str()) == 0;
   setenv("LOCPATH", folder.path().c_str(), 1);
   if (!is_made || setlocale(LC_ALL, "de_DE.UTF-8") == nullptr)
@@ -248,7 +256,8 @@ TEST(Neutrality, ALocaleWithADecimalCommaChangesNoBit) {
   EXPECT_EQ(got.numbers, wanted.numbers);
 }
 
-// ------------------------------------------------------------------------------- callbacks, threads
+// ------------------------------------------------------------------------------- callbacks,
+// threads
 
 TEST(Neutrality, ReportingCallbacksAndDestroyersSeeTheHostsEnvironment) {
   static std::vector<unsigned> seen;
@@ -257,13 +266,15 @@ TEST(Neutrality, ReportingCallbacksAndDestroyersSeeTheHostsEnvironment) {
   const unsigned host = _mm_getcsr() & ~0x3fU;
   Stage stage;
   EXPECT_OK(sagips_stage_create(stage.out(), "none"));
-  EXPECT_OK(sagips_stage_set_forward(stage, [](void*, sagips_batch*) { return 0; }, nullptr,
-                                     [](void*) { seen.push_back(_mm_getcsr()); }));
+  EXPECT_OK(sagips_stage_set_forward(
+      stage, [](void*, sagips_batch*) { return 0; }, nullptr,
+      [](void*) { seen.push_back(_mm_getcsr()); }));
   EXPECT_OK(sagips_stage_destroy(stage.out()));
   Model model;
   const Solver solver = make_solver(&model);
   EXPECT_OK(sagips_solver_set_progress_callback(
-      solver, [](void*, const sagips_progress*) { return seen.push_back(_mm_getcsr()), 0; }, nullptr));
+      solver, [](void*, const sagips_progress*) { return seen.push_back(_mm_getcsr()), 0; },
+      nullptr));
   EXPECT_OK(sagips_solver_set_metrics_callback(
       solver, [](void*, const sagips_metrics*) { seen.push_back(_mm_getcsr()); }, nullptr));
   EXPECT_OK(sagips_solver_step(solver, 3, nullptr));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// NULL for every pointer that must point to something: refused with a text, and everything works on.
+// NULL for every pointer that must point to something: refused with a text, and everything works
+// on.
 #include <set>
 
 #include "world.h"
@@ -20,7 +21,10 @@ int32_t count32;
 int64_t count64;
 size_t needed;
 
-#define ROW(function, ...) {#function, [](World* w) { (void)w; return function(__VA_ARGS__); }}
+#define ROW(function, ...)                                         \
+  {                                                                \
+#function, [](World* w) { (void)w; return function(__VA_ARGS__); } \
+  }
 const std::vector<NullRow> kNulls{
     ROW(sagips_options_create, nullptr),
     ROW(sagips_options_destroy, nullptr),
@@ -50,7 +54,9 @@ const std::vector<NullRow> kNulls{
     ROW(sagips_stage_set_shape, nullptr, 0, 2, 1, 2),
     ROW(sagips_stage_set_parameters, nullptr, 1, &count32),
     ROW(sagips_stage_set_parameters, w->stage, 1, nullptr),
-    ROW(sagips_stage_set_forward, nullptr, [](void*, sagips_batch*) { return 0; }, nullptr, nullptr),
+    ROW(
+        sagips_stage_set_forward, nullptr, [](void*, sagips_batch*) { return 0; }, nullptr,
+        nullptr),
     ROW(sagips_stage_set_forward, w->stage, nullptr, nullptr, nullptr),
     ROW(sagips_stage_set_backward, nullptr, nullptr),
     ROW(sagips_stage_set_flag, nullptr, SAGIPS_SMOOTH, 1),
@@ -92,8 +98,10 @@ const std::vector<NullRow> kNulls{
     ROW(sagips_problem_set_events, w->problem, nullptr, number, nullptr, 9, kY, 0, SAGIPS_COPY),
     ROW(sagips_problem_set_events, w->problem, "data", nullptr, nullptr, 9, kY, 0, SAGIPS_COPY),
     ROW(sagips_problem_set_events_float, nullptr, "data", weight, nullptr, 9, kY, 0, SAGIPS_COPY),
-    ROW(sagips_problem_set_events_float, w->problem, nullptr, weight, nullptr, 9, kY, 0, SAGIPS_COPY),
-    ROW(sagips_problem_set_events_float, w->problem, "data", nullptr, nullptr, 9, kY, 0, SAGIPS_COPY),
+    ROW(sagips_problem_set_events_float, w->problem, nullptr, weight, nullptr, 9, kY, 0,
+        SAGIPS_COPY),
+    ROW(sagips_problem_set_events_float, w->problem, "data", nullptr, nullptr, 9, kY, 0,
+        SAGIPS_COPY),
     ROW(sagips_problem_set_auxiliary, nullptr, "data", 0, 1, 1, SAGIPS_GAUSSIAN),
     ROW(sagips_problem_set_auxiliary, w->problem, nullptr, 0, 1, 1, SAGIPS_GAUSSIAN),
     ROW(sagips_problem_set_dataset_weight, nullptr, "data", 1),
@@ -122,13 +130,15 @@ const std::vector<NullRow> kNulls{
     ROW(sagips_solver_weight_count, w->solver, SAGIPS_DISCRIMINATOR, nullptr, &count64),
     ROW(sagips_solver_get_weights, nullptr, 0, SAGIPS_GENERATOR, nullptr, 1, weight),
     ROW(sagips_solver_get_weights, w->solver, 0, SAGIPS_DISCRIMINATOR, nullptr, 1, weight),
-    {"sagips_solver_get_weights", [](World* w) {
+    {"sagips_solver_get_weights",
+     [](World* w) {
        sagips_solver_weight_count(w->solver, SAGIPS_GENERATOR, nullptr, &count64);
        return sagips_solver_get_weights(w->solver, 0, SAGIPS_GENERATOR, nullptr, count64, nullptr);
      }},
     ROW(sagips_solver_set_weights, nullptr, 0, SAGIPS_GENERATOR, nullptr, 1, weight),
     ROW(sagips_solver_set_weights, w->solver, 0, SAGIPS_DISCRIMINATOR, nullptr, 1, weight),
-    {"sagips_solver_set_weights", [](World* w) {
+    {"sagips_solver_set_weights",
+     [](World* w) {
        sagips_solver_weight_count(w->solver, SAGIPS_GENERATOR, nullptr, &count64);
        return sagips_solver_set_weights(w->solver, 0, SAGIPS_GENERATOR, nullptr, count64, nullptr);
      }},

@@ -46,7 +46,8 @@ template <typename Law>
 int32_t for_events(sagips_batch* b, const Law& law) {
   for (int64_t i = 0; i < b->n_rows * b->n_events; ++i) {
     const int64_t row = i / b->n_events;
-    double* grad = b->grad_parameters == nullptr ? nullptr : b->grad_parameters + row * b->n_parameters;
+    double* grad =
+        b->grad_parameters == nullptr ? nullptr : b->grad_parameters + row * b->n_parameters;
     law(b->parameters + row * b->n_parameters, b->uniforms[i], i, grad);
   }
   return 0;
@@ -78,12 +79,14 @@ TEST(PipelineCheck, ReportsWhatItMeasured) {
   EXPECT_EQ(r.struct_size, sizeof(r));
 }
 
-// y0 = a + b z + c z^2 with z = 2u - 1: three derivatives of like size, and one of them 2 % too large.
+// y0 = a + b z + c z^2 with z = 2u - 1: three derivatives of like size, and one of them 2 % too
+// large.
 constexpr int32_t kWrong = 1;
 int32_t quadratic(double factor, sagips_batch* b) {
   return for_events(b, [&](const double* p, double u, int64_t i, double* grad) {
     const double z = 2 * u - 1, slopes[3] = {1, z, z * z};
-    if (grad == nullptr) b->outputs[i] = p[0] + p[1] * z + p[2] * z * z;
+    if (grad == nullptr)
+      b->outputs[i] = p[0] + p[1] * z + p[2] * z * z;
     else
       for (int k = 0; k < 3; ++k)
         grad[k] += b->grad_outputs[i] * slopes[k] * (k == kWrong ? factor : 1);
@@ -110,8 +113,8 @@ TEST(PipelineCheck, PassesTheSameLawWithTheRightDerivativeForTwentySeeds) {
   }
 }
 
-// An exponential of mean p[0] whose events beyond the cut p[1] are lost. The VJP is the right one of
-// the survivors' motion, but the cut moves as well, and does not move with the events.
+// An exponential of mean p[0] whose events beyond the cut p[1] are lost. The VJP is the right one
+// of the survivors' motion, but the cut moves as well, and does not move with the events.
 int32_t hard_cut(void*, sagips_batch* b) {
   return for_events(b, [&](const double* p, double u, int64_t i, double* grad) {
     const double e = -std::log(u), y = p[0] * e;
@@ -187,15 +190,18 @@ TEST(PipelineCheck, FindsEventsThatJumpUnderAZeroDerivative) {
 }
 
 int32_t counting(void* user, sagips_batch* b) {
-  if (b->request == SAGIPS_FORWARD) b->outputs[0] = static_cast<double>(++*static_cast<int64_t*>(user));
+  if (b->request == SAGIPS_FORWARD)
+    b->outputs[0] = static_cast<double>(++*static_cast<int64_t*>(user));
   return 0;
 }
 
 // Sums over the rows of a batch: the same batch again gives the same, row by row it does not.
 int32_t gossiping(void*, sagips_batch* b) {
   return for_events(b, [&](const double* p, double u, int64_t i, double* grad) {
-    if (grad == nullptr) b->outputs[i] = p[0] * u + 1e-9 * static_cast<double>(b->n_rows);
-    else grad[0] += b->grad_outputs[i] * u;
+    if (grad == nullptr)
+      b->outputs[i] = p[0] * u + 1e-9 * static_cast<double>(b->n_rows);
+    else
+      grad[0] += b->grad_outputs[i] * u;
   });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every status of SAGIPS_STATUS_LIST is provoked through the ABI, and its text names the problem and
-// what to do. The last test compares what came back with the list.
+// Every status of SAGIPS_STATUS_LIST is provoked through the ABI, and its text names the problem
+// and what to do. The last test compares what came back with the list.
 #include <limits>
 #include <set>
 #include <stdexcept>
@@ -61,57 +61,79 @@ sagips_status load_into_other_networks() {
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases{
       {SAGIPS_OK, "Ok", {}, [] { return set_option("seed", "3"); }},
-      {SAGIPS_ERROR_NULL, "Null", {"name is NULL", "must point"},
+      {SAGIPS_ERROR_NULL,
+       "Null",
+       {"name is NULL", "must point"},
        [] {
          Stage stage;
          return sagips_stage_create(stage.out(), nullptr);
        }},
-      {SAGIPS_ERROR_HANDLE, "Handle", {"no sagips_pipeline", "pass the handle"},
+      {SAGIPS_ERROR_HANDLE,
+       "Handle",
+       {"no sagips_pipeline", "pass the handle"},
        [] {
          Model model;
          Stage stage = make_source(&model);
          auto* wrong = reinterpret_cast<sagips_pipeline*>(static_cast<sagips_stage*>(stage));
          return sagips_pipeline_shape(wrong, nullptr, nullptr);
        }},
-      {SAGIPS_ERROR_STRUCT_SIZE, "StructSize", {"info.struct_size is 7", "set it to sizeof"},
+      {SAGIPS_ERROR_STRUCT_SIZE,
+       "StructSize",
+       {"info.struct_size is 7", "set it to sizeof"},
        [] {
          sagips_option_info info{};
          info.struct_size = 7;
          return sagips_options_describe(0, &info);
        }},
-      {SAGIPS_ERROR_OPTION, "Option", {"genrator.rate", "generator.rate"},
+      {SAGIPS_ERROR_OPTION,
+       "Option",
+       {"genrator.rate", "generator.rate"},
        [] { return set_option("genrator.rate", "1"); }},
-      {SAGIPS_ERROR_TYPE, "Type", {"epochs", "many", "whole number"},
+      {SAGIPS_ERROR_TYPE,
+       "Type",
+       {"epochs", "many", "whole number"},
        [] { return set_option("epochs", "many"); }},
-      {SAGIPS_ERROR_RANGE, "Range", {"generator.beta1", "1.5", "[0, 1)"},
+      {SAGIPS_ERROR_RANGE,
+       "Range",
+       {"generator.beta1", "1.5", "[0, 1)"},
        [] { return set_option("generator.beta1", "1.5"); }},
-      {SAGIPS_ERROR_SHAPE, "Shape", {"3", "2", "must be the same"},
+      {SAGIPS_ERROR_SHAPE,
+       "Shape",
+       {"3", "2", "must be the same"},
        [] {
          Model model;
          const Problem problem = make_problem(make_pipeline(&model), 0);
          const double events[3] = {1, 2, 3};
          return sagips_problem_set_events(problem, "data", events, nullptr, 1, 3, 0, SAGIPS_COPY);
        }},
-      {SAGIPS_ERROR_DATA, "Data", {"event 1", "nan", "remove or repair"},
+      {SAGIPS_ERROR_DATA,
+       "Data",
+       {"event 1", "nan", "remove or repair"},
        [] {
          Model model;
          const Problem problem = make_problem(make_pipeline(&model), 0);
          const double events[4] = {1, 2, 3, std::numeric_limits<double>::quiet_NaN()};
          return sagips_problem_set_events(problem, "data", events, nullptr, 2, 2, 0, SAGIPS_COPY);
        }},
-      {SAGIPS_ERROR_NOT_FOUND, "NotFound", {"'widht'", "did you mean 'width'"},
+      {SAGIPS_ERROR_NOT_FOUND,
+       "NotFound",
+       {"'widht'", "did you mean 'width'"},
        [] {
          Model model;
          return sagips_problem_set_fixed(make_problem(make_pipeline(&model)), "widht", 1);
        }},
-      {SAGIPS_ERROR_STATE, "State", {"data", "no events", "hand over"},
+      {SAGIPS_ERROR_STATE,
+       "State",
+       {"data", "no events", "hand over"},
        [] {
          Model model;
          Solver solver;
          return sagips_solver_create(make_problem(make_pipeline(&model), 0), nullptr, nullptr,
                                      solver.out());
        }},
-      {SAGIPS_ERROR_BUSY, "Busy", {"inside", "wait"},
+      {SAGIPS_ERROR_BUSY,
+       "Busy",
+       {"inside", "wait"},
        [] {
          Model model;
          const Solver solver = make_solver(&model);
@@ -123,59 +145,93 @@ const std::vector<Case>& cases() {
          EXPECT_OK(sagips_solver_step(solver, 1, nullptr));
          return inner;
        }},
-      {SAGIPS_ERROR_CALLBACK, "Callback", {"source", "-4", "see what the model reports"},
+      {SAGIPS_ERROR_CALLBACK,
+       "Callback",
+       {"source", "-4", "see what the model reports"},
        [] { return step_with([](int32_t, sagips_batch*) { return -4; }); }},
-      {SAGIPS_ERROR_EXCEPTION, "Exception", {"source", "oh", "catch it there"},
+      {SAGIPS_ERROR_EXCEPTION,
+       "Exception",
+       {"source", "oh", "catch it there"},
        [] {
-         return step_with([](int32_t, sagips_batch*) -> int32_t { throw std::runtime_error("oh"); });
+         return step_with(
+             [](int32_t, sagips_batch*) -> int32_t { throw std::runtime_error("oh"); });
        }},
-      {SAGIPS_ERROR_NONFINITE, "Nonfinite", {"source", "inf", "weight 0"},
+      {SAGIPS_ERROR_NONFINITE,
+       "Nonfinite",
+       {"source", "inf", "weight 0"},
        [] {
          return step_with([](int32_t, sagips_batch* b) {
            b->outputs[0] = std::numeric_limits<double>::infinity();
            return 0;
          });
        }},
-      {SAGIPS_ERROR_ROW, "Row", {"source", "row 2", "narrow the bounds"},
+      {SAGIPS_ERROR_ROW,
+       "Row",
+       {"source", "row 2", "narrow the bounds"},
        [] {
          return step_with([](int32_t, sagips_batch* b) {
            b->row_status[2] = 1;
            return 0;
          });
        }},
-      {SAGIPS_ERROR_SKIPPED, "Skipped", {"11 of 11", "skip.limit", "mend the model"},
+      {SAGIPS_ERROR_SKIPPED,
+       "Skipped",
+       {"11 of 11", "skip.limit", "mend the model"},
        [] { return step_with([](int32_t, sagips_batch*) { return 1; }); }},
-      {SAGIPS_ERROR_LOST, "Lost", {"39 are lost", "start nearer"},
+      {SAGIPS_ERROR_LOST,
+       "Lost",
+       {"39 are lost", "start nearer"},
        [] {
          return step_with([](int32_t, sagips_batch* b) {
            for (int64_t i = 0; i < b->n_rows * b->n_events; ++i) b->weight[i] = 0;
            return 0;
          });
        }},
-      {SAGIPS_ERROR_NUMERIC, "Numeric", {"generator", "epoch", "lower its learning rate"},
-       [] { return step_with(nullptr, {{"generator.rate", "1e300"}, {"generator.warmup", "0"}}); }},
-      {SAGIPS_ERROR_IO, "Io", {"/no/such/folder"},
+      {SAGIPS_ERROR_NUMERIC,
+       "Numeric",
+       {"generator", "epoch", "lower its learning rate"},
+       [] {
+         return step_with(nullptr, {{"generator.rate", "1e300"}, {"generator.warmup", "0"}});
+       }},
+      {SAGIPS_ERROR_IO,
+       "Io",
+       {"/no/such/folder"},
        [] {
          Model model;
          return sagips_solver_load(make_solver(&model), "/no/such/folder");
        }},
-      {SAGIPS_ERROR_FORMAT, "Format", {"checksum", "take another checkpoint"},
+      {SAGIPS_ERROR_FORMAT,
+       "Format",
+       {"checksum", "take another checkpoint"},
        [] { return load_edited("rank-0.safetensors", "sagips", "sagipS"); }},
-      {SAGIPS_ERROR_MISMATCH, "Mismatch", {"generator", "use a checkpoint of this solver"},
+      {SAGIPS_ERROR_MISMATCH,
+       "Mismatch",
+       {"generator", "use a checkpoint of this solver"},
        load_into_other_networks},
-      {SAGIPS_ERROR_VERSION, "Version", {"format 9", "use a newer library"},
+      {SAGIPS_ERROR_VERSION,
+       "Version",
+       {"format 9", "use a newer library"},
        [] { return load_edited("manifest", "\"format_version\": 1", "\"format_version\": 9"); }},
-      {SAGIPS_ERROR_MEMORY, "Memory", {"memory", "check the counts"},
+      {SAGIPS_ERROR_MEMORY,
+       "Memory",
+       {"memory", "check the counts"},
        [] {
          Model model;
          const Problem problem = make_problem(make_pipeline(&model), 0);
          const double events[2] = {1, 2};
          constexpr int64_t kHuge = int64_t{1} << 59;
-         return sagips_problem_set_events(problem, "data", events, nullptr, kHuge, 2, 0, SAGIPS_COPY);
+         return sagips_problem_set_events(problem, "data", events, nullptr, kHuge, 2, 0,
+                                          SAGIPS_COPY);
        }},
-      {SAGIPS_ERROR_UNSUPPORTED, "Unsupported", {"metric.kind", "'data'", "set metric.kind = none"},
-       [] { return create_solver({{"metric.kind", "pullback"}}, Route::kPlain); }},
-      {SAGIPS_ERROR_EXISTS, "Exists", {"'width'", "already", "choose another name"},
+      {SAGIPS_ERROR_UNSUPPORTED,
+       "Unsupported",
+       {"metric.kind", "'data'", "set metric.kind = none"},
+       [] {
+         return create_solver({{"metric.kind", "pullback"}}, Route::kPlain);
+       }},
+      {SAGIPS_ERROR_EXISTS,
+       "Exists",
+       {"'width'", "already", "choose another name"},
        [] {
          Model model;
          return sagips_problem_add_parameter(make_problem(make_pipeline(&model)), "width", 0, 1);
@@ -209,9 +265,9 @@ TEST(Status, AllOfTheListButInternalAreProvoked) {
 
 TEST(Status, NamesAndTextsAreThoseOfTheList) {
   int32_t next = 0;
-#define CHECK_ROW(name, value, text)                              \
-  EXPECT_EQ(value, next++);                                       \
-  EXPECT_STREQ(sagips_status_name(value), "SAGIPS_" #name);       \
+#define CHECK_ROW(name, value, text)                        \
+  EXPECT_EQ(value, next++);                                 \
+  EXPECT_STREQ(sagips_status_name(value), "SAGIPS_" #name); \
   EXPECT_STREQ(sagips_status_text(value), text);
   SAGIPS_STATUS_LIST(CHECK_ROW)
 #undef CHECK_ROW

@@ -84,7 +84,8 @@ TEST(Stop, FromASignalHandlerEndsTheStep) {
   Model model;
   const Solver solver = make_solver(&model, {{"epochs", "100000000"}, {"growth.factor", "1"}});
   signalled = solver;
-  struct sigaction action{}, before{};
+  struct sigaction action {
+  }, before{};
   action.sa_handler = [](int) { sagips_solver_request_stop(signalled); };
   sigaction(SIGALRM, &action, &before);
   itimerval soon{{0, 0}, {0, 20000}};
@@ -102,7 +103,8 @@ TEST(Stop, AtTheHorizonThereIsNothingLeftToDo) {
   EXPECT_EQ(progress_of(solver).stop_reason, SAGIPS_STOP_HORIZON);
 }
 
-// ------------------------------------------------------------------------------------------ longjmp
+// ------------------------------------------------------------------------------------------
+// longjmp
 
 jmp_buf out_of_here;
 
@@ -118,7 +120,8 @@ TEST(Longjmp, OutOfACallbackLeavesASolverThatIsInsideAndNothingElseBehind) {
   if (setjmp(out_of_here) == 0) {
     // A plain pointer to a function, so that no destructor of ours is jumped over.
     EXPECT_OK(sagips_solver_set_progress_callback(
-        solver, [](void*, const sagips_progress*) -> int32_t { longjmp(out_of_here, 1); }, nullptr));
+        solver, [](void*, const sagips_progress*) -> int32_t { longjmp(out_of_here, 1); },
+        nullptr));
     sagips_solver_step(solver, 1, nullptr);
     FAIL() << "the callback did not jump";
   }

@@ -49,8 +49,10 @@ int32_t finish(Model* model, int32_t stage, sagips_batch* b) {
 
 int32_t run_source(void* user, sagips_batch* b) {
   auto* model = static_cast<Model*>(user);
-  if (b->request == SAGIPS_FORWARD) forward_source(*model, b);
-  else backward_source(*model, b);
+  if (b->request == SAGIPS_FORWARD)
+    forward_source(*model, b);
+  else
+    backward_source(*model, b);
   return finish(model, kSource, b);
 }
 
@@ -88,8 +90,7 @@ void append(std::string* bytes, const T* values, size_t n) {
 
 std::vector<float> read_weights(sagips_solver* solver) {
   std::vector<float> all;
-  for (const int32_t network :
-       {SAGIPS_GENERATOR, SAGIPS_GENERATOR_AVERAGE, SAGIPS_DISCRIMINATOR}) {
+  for (const int32_t network : {SAGIPS_GENERATOR, SAGIPS_GENERATOR_AVERAGE, SAGIPS_DISCRIMINATOR}) {
     int64_t n = 0;
     EXPECT_OK(sagips_solver_weight_count(solver, network, "data", &n));
     std::vector<float> weights(static_cast<size_t>(n));
@@ -105,9 +106,8 @@ std::vector<float> read_weights(sagips_solver* solver) {
                                std::initializer_list<const char*> words) {
   const std::string text = sagips_last_error();
   if (got != wanted)
-    return ::testing::AssertionFailure()
-           << sagips_status_name(got) << " came back, not " << sagips_status_name(wanted) << "; "
-           << text;
+    return ::testing::AssertionFailure() << sagips_status_name(got) << " came back, not "
+                                         << sagips_status_name(wanted) << "; " << text;
   for (const char* word : words)
     if (text.find(word) == std::string::npos)
       return ::testing::AssertionFailure() << "'" << word << "' is not in: " << text;
@@ -163,9 +163,11 @@ Problem make_problem(const Pipeline& pipeline, int64_t n) {
 Options make_options(const Settings& changes) {
   Options options;
   EXPECT_OK(sagips_options_create(options.out()));
-  Settings settings{{"epochs", "12"}, {"rows", "3"}, {"events", "13"}, {"seed", "5"},
-                    {"generator.hidden", "7"}, {"uncertainty.events", "512"},
-                    {"assess.epochs", "3"}, {"metrics.every", "3"}};
+  Settings settings{{"epochs", "12"},          {"rows", "3"},
+                    {"events", "13"},          {"seed", "5"},
+                    {"generator.hidden", "7"}, {"uncertainty.events", "256"},
+                    {"assess.epochs", "3"},    {"assess.hidden", "3"},
+                    {"metrics.every", "3"}};
   settings.insert(settings.end(), changes.begin(), changes.end());
   for (const auto& [key, value] : settings)
     EXPECT_OK(sagips_options_set(options, key.c_str(), value.c_str()));

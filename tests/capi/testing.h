@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the tests of the C ABI share: owners of handles, a small model of two stages whose callbacks can
-// be told to fail, and the bits of a training. Everything goes through sagips.h.
+// What the tests of the C ABI share: owners of handles, a small model of two stages whose callbacks
+// can be told to fail, and the bits of a training. Everything goes through sagips.h.
 #ifndef SAGIPS_TESTS_CAPI_TESTING_H_
 #define SAGIPS_TESTS_CAPI_TESTING_H_
 

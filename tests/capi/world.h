@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One valid handle of every kind, and every function of the ABI called once on them: the tables that
-// tests of NULL, of wrong handles and of neutrality go through.
+// One valid handle of every kind, and every function of the ABI called once on them: the tables
+// that tests of NULL, of wrong handles and of neutrality go through.
 #ifndef SAGIPS_TESTS_CAPI_WORLD_H_
 #define SAGIPS_TESTS_CAPI_WORLD_H_
 
@@ -13,7 +13,8 @@ namespace capi {
 
 struct World {
   World();
-  /// Everything still works: a stage and a pipeline run, the problem makes a solver, the solver steps.
+  /// Everything still works: a stage and a pipeline run, the problem makes a solver, the solver
+  /// steps.
   void expect_works();
 
   Model model;

@@ -15,7 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 // Long enough that a signal sent at the first checkpoint arrives before the end.
-const Words kLong = {"--epochs", "3000", "--set", "checkpoint.every=100", "metrics.every=50"};
+const Words kLong = {"--epochs", "1000", "--set", "checkpoint.every=50", "metrics.every=25"};
 
 Json parameters(const std::string& folder) {
   return read_json(folder + "/summary.json").at("parameters");
@@ -39,7 +39,7 @@ std::string history(const std::string& folder) {
 // Starts a long run, sends a signal once it has a checkpoint, and returns what came of it.
 Result interrupted(const std::string& run, int signal) {
   Command command(tiny_run(run, kLong));
-  EXPECT_TRUE(checkpoint_appears(run, 100));
+  EXPECT_TRUE(checkpoint_appears(run, 50));
   command.send(signal);
   return command.wait();
 }
@@ -68,7 +68,7 @@ TEST_P(Signal, StopsWithACheckpointAndSaysHowToGoOn) {
       << stopped.err;
   const Result resumed = call({"run", "--resume", "--out", folder / "run"});
   ASSERT_EQ(resumed.code, 0) << resumed.err;
-  EXPECT_EQ(read_json(folder / "run/summary.json").at("epochs"), 3000);
+  EXPECT_EQ(read_json(folder / "run/summary.json").at("epochs"), 1000);
 }
 
 INSTANTIATE_TEST_SUITE_P(Resume, Signal, testing::Values(SIGINT, SIGTERM));

@@ -75,7 +75,8 @@ TEST(Parallel, TellsAHostThatDoesNotRunEachOnce) {
     Host host{way};
     Parallel parallel;
     parallel.use_host(run_loop, &host);
-    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_CALLBACK, "parallel_for", parallel.for_each(5, [](int64_t) {}));
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_CALLBACK, "parallel_for",
+                        parallel.for_each(5, [](int64_t) {}));
   }
 }
 

@@ -28,7 +28,9 @@ struct Vector {
 const Vector kPublished[] = {
     {0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
     {~uint64_t{0}, ~uint64_t{0}, ~uint64_t{0}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-    {0x85a308d3243f6a88, 0x0370734413198a2e, 0x299f31d0a4093822,
+    {0x85a308d3243f6a88,
+     0x0370734413198a2e,
+     0x299f31d0a4093822,
      {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
 
 /// The sequence that sits at a subsequence and the high part of a block.
@@ -58,9 +60,9 @@ TEST(Philox, CounterIsLaidOutAsInTheComment) {
 
 TEST(Philox, StreamsKeepTheirNumbers) {  // they are part of what a checkpoint means
   const std::pair<Stream, int> numbers[] = {
-      {Stream::kInitialWeights, 1}, {Stream::kNoise, 2},       {Stream::kUniforms, 3},
-      {Stream::kRowKey, 4},         {Stream::kDataOrder, 5},   {Stream::kHoldout, 6},
-      {Stream::kBootstrap, 7},      {Stream::kMetric, 8},      {Stream::kPrediction, 9},
+      {Stream::kInitialWeights, 1}, {Stream::kNoise, 2},          {Stream::kUniforms, 3},
+      {Stream::kRowKey, 4},         {Stream::kDataOrder, 5},      {Stream::kHoldout, 6},
+      {Stream::kBootstrap, 7},      {Stream::kMetric, 8},         {Stream::kPrediction, 9},
       {Stream::kGeneration, 10},    {Stream::kGenerationKey, 11}, {Stream::kCheck, 12},
       {Stream::kSubset, 13}};
   for (const auto& [stream, number] : numbers) EXPECT_EQ(static_cast<int>(stream), number);
@@ -125,7 +127,8 @@ TEST(Uniform, FillTakesTwoFromEachBlock) {
     fill_uniform(s, out);
     for (int64_t i = 0; i < n; ++i) {
       const Words w = philox_block(s, i / 2);
-      EXPECT_EQ(out[static_cast<size_t>(i)], i % 2 == 0 ? to_uniform(w[0], w[1]) : to_uniform(w[2], w[3]));
+      EXPECT_EQ(out[static_cast<size_t>(i)],
+                i % 2 == 0 ? to_uniform(w[0], w[1]) : to_uniform(w[2], w[3]));
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which event comes when: every order is a bijection, nothing held out is ever trained on, a pass has
-// every event once, and the bootstrap is one.
+// Which event comes when: every order is a bijection, nothing held out is ever trained on, a pass
+// has every event once, and the bootstrap is one.
 #include "data/data_order.h"
 
 #include <gtest/gtest.h>
@@ -60,7 +60,8 @@ TEST(Permutation, MixesWell) {
 
 std::map<int64_t, int64_t> counts_of_pass(const DataOrder& order, int64_t pass) {
   std::map<int64_t, int64_t> counts;
-  for (int64_t i = 0; i < order.n_training(); ++i) ++counts[order.training(pass * order.n_training() + i)];
+  for (int64_t i = 0; i < order.n_training(); ++i)
+    ++counts[order.training(pass * order.n_training() + i)];
   return counts;
 }
 
@@ -68,7 +69,8 @@ TEST(DataOrder, APassHasEveryEventThatIsNotHeldOutOnce) {
   for (const int64_t n : {1, 2, 3, 7, 64, 1000}) {
     for (const double holdout : {0.0, 0.02, 0.3, 0.5}) {
       const DataOrder order(1, 0, 0, n, {holdout, 100, 1, false});
-      EXPECT_EQ(order.n_held_out(), std::min<int64_t>(100, static_cast<int64_t>(holdout * static_cast<double>(n))));
+      EXPECT_EQ(order.n_held_out(),
+                std::min<int64_t>(100, static_cast<int64_t>(holdout * static_cast<double>(n))));
       EXPECT_EQ(order.n_training(), n - order.n_held_out());
       std::set<int64_t> held_out;
       for (int64_t i = 0; i < order.n_held_out(); ++i) held_out.insert(order.held_out(i));
@@ -95,7 +97,8 @@ TEST(DataOrder, PassesHaveOrdersOfTheirOwn) {
 
 TEST(DataOrder, MembersAgreeOnWhatIsHeldOutAndOnNothingElse) {
   const Settings settings{0.2, 1000, 0.5, false};
-  const DataOrder a(1, 0, 0, 500, settings), b(1, 1, 0, 500, settings), other(2, 0, 0, 500, settings);
+  const DataOrder a(1, 0, 0, 500, settings), b(1, 1, 0, 500, settings),
+      other(2, 0, 0, 500, settings);
   bool is_other = false;
   for (int64_t i = 0; i < a.n_held_out(); ++i) {
     EXPECT_EQ(a.held_out(i), b.held_out(i));

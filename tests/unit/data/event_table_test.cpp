@@ -54,7 +54,8 @@ void expect_every_layout(int64_t n, uint64_t* hash) {
   for (const bool is_borrowed : {false, true})
     for (const bool has_gaps : {false, true})
       for (const std::vector<T>* weights : {static_cast<const std::vector<T>*>(nullptr), &ones}) {
-        const auto table = make<T>(has_gaps ? with_gaps : dense, weights, n, has_gaps ? 5 : 2, is_borrowed);
+        const auto table =
+            make<T>(has_gaps ? with_gaps : dense, weights, n, has_gaps ? 5 : 2, is_borrowed);
         ASSERT_EQ(table->size(), n);
         ASSERT_EQ(table->n_observables(), 2);
         EXPECT_EQ(table->total_weight(), static_cast<double>(n));
@@ -121,24 +122,28 @@ TEST(EventTable, EffectiveSizeIsTheSquareOfTheSumByTheSumOfSquares) {
 }
 
 TEST(EventTable, RefusesWhatIsNotFinite) {
-  for (const double bad : {kNan, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
+  for (const double bad :
+       {kNan, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
     std::vector<double> values = values_of(7), weights(7, 1);
     values[9] = bad;
     SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "observable 1 of event 4 of data set 'toy'",
                         make<double>(values, nullptr, 7, 2, true));
     values = values_of(7);
     weights[6] = bad;
-    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "weight of event 6", make<double>(values, &weights, 7, 2, true));
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "weight of event 6",
+                        make<double>(values, &weights, 7, 2, true));
   }
 }
 
 TEST(EventTable, RefusesNoEventsAndWeightsThatSumToNothing) {
   const std::vector<double> values = values_of(2);
   for (const int64_t n : {0, -1})
-    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "must be positive", make<double>(values, nullptr, n, 2, false));
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "must be positive",
+                        make<double>(values, nullptr, n, 2, false));
   for (const std::vector<double>& weights :
        {std::vector<double>{0, 0}, std::vector<double>{1, -1}, std::vector<double>{-2, 1}})
-    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "must be positive", make<double>(values, &weights, 2, 2, false));
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "must be positive",
+                        make<double>(values, &weights, 2, 2, false));
 }
 
 }  // namespace

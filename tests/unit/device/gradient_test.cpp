@@ -49,8 +49,8 @@ class Gradient : public testing::TestWithParam<std::tuple<size_t, Weighting>> {
 
 TEST_P(Gradient, DiscriminatorStepIsTheDerivativeByEveryParameter) {
   std::vector<float> grad(params_.size());
-  const double loss = device_->discriminator_step(plan_, params_, real_.source(),
-                                                  synthetic_.source(), grad);
+  const double loss =
+      device_->discriminator_step(plan_, params_, real_.source(), synthetic_.source(), grad);
   std::vector<double> params = in_double(params_);
   const auto naive = [&] {
     return naive_mean_loss(plan_, params, real_, true) +
@@ -68,8 +68,7 @@ TEST_P(Gradient, DiscriminatorStepIsTheDerivativeByEveryParameter) {
 
 TEST_P(Gradient, EventGradientIsTheDerivativeByEveryObservable) {
   std::vector<double> grad(synthetic_.events.size()), losses(synthetic_.weights.size());
-  const double loss =
-      device_->event_gradient(plan_, params_, synthetic_.source(), grad, losses);
+  const double loss = device_->event_gradient(plan_, params_, synthetic_.source(), grad, losses);
   const std::vector<double> params = in_double(params_);
   const auto naive = [&] { return naive_mean_loss(plan_, params, synthetic_, true); };
   EXPECT_NEAR(loss, naive(), 1e-12 * std::max(1.0, std::abs(loss))) << network_.name;
@@ -78,7 +77,8 @@ TEST_P(Gradient, EventGradientIsTheDerivativeByEveryObservable) {
   ASSERT_GT(largest, 1e-4);
   for (size_t i = 0; i < grad.size(); ++i) {
     const size_t e = i / at(network_.n_observables);
-    if (synthetic_.weights[e] == 0) EXPECT_EQ(grad[i], 0) << "a lost event";
+    if (synthetic_.weights[e] == 0)
+      EXPECT_EQ(grad[i], 0) << "a lost event";
     else
       EXPECT_NEAR(grad[i], difference(&synthetic_.events[i], naive),
                   kDifferenceError * std::max(1.0, largest))
@@ -86,10 +86,9 @@ TEST_P(Gradient, EventGradientIsTheDerivativeByEveryObservable) {
   }
   for (int64_t e = 0; e < synthetic_.size(); ++e) {
     const double* event = synthetic_.events.data() + e * network_.n_observables;
-    const double expected =
-        synthetic_.weights[at(e)] == 0
-            ? 0
-            : naive_loss(plan_.loss, true, naive_logit(plan_, params, event));
+    const double expected = synthetic_.weights[at(e)] == 0
+                                ? 0
+                                : naive_loss(plan_.loss, true, naive_logit(plan_, params, event));
     EXPECT_NEAR(losses[at(e)], expected, 1e-12 * std::max(1.0, expected));
   }
 }
@@ -100,9 +99,8 @@ TEST_P(Gradient, LogitsAndLiftAreTheFormulas) {
   device_->event_logits(plan_, params_, synthetic_.source(), logits);
   device_->lift_events(plan_, synthetic_.source(), inputs);
   const std::vector<double> params = in_double(params_);
-  const std::vector<double> mean = plan_.scale.empty()
-                                       ? std::vector<double>(at(network_.n_observables), 0)
-                                       : plan_.shift;
+  const std::vector<double> mean =
+      plan_.scale.empty() ? std::vector<double>(at(network_.n_observables), 0) : plan_.shift;
   for (int64_t e = 0; e < synthetic_.size(); ++e) {
     const bool is_lost = synthetic_.weights[at(e)] == 0;
     const double* event =
@@ -153,8 +151,9 @@ TEST(GeneratorNetwork, BackwardIsTheDerivativeOfAWeightedSumOfOutputs) {
 
       std::vector<double> moved = in_double(params);
       const auto row = [&](int64_t r) {
-        return naive_outputs(plan, moved, {inputs.begin() + r * c.n_observables,
-                                           inputs.begin() + (r + 1) * c.n_observables});
+        return naive_outputs(
+            plan, moved,
+            {inputs.begin() + r * c.n_observables, inputs.begin() + (r + 1) * c.n_observables});
       };
       const auto weighted_sum = [&] {
         double sum = 0;

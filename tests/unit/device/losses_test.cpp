@@ -19,7 +19,8 @@ TEST(Losses, AreTheFormulasAndTheirDerivatives) {
         EXPECT_NEAR(discriminator_loss(loss, is_real, z, &derivative), naive_loss(loss, is_real, z),
                     1e-12);
         double moved = z;
-        EXPECT_NEAR(derivative, difference(&moved, [&] { return naive_loss(loss, is_real, moved); }),
+        EXPECT_NEAR(derivative,
+                    difference(&moved, [&] { return naive_loss(loss, is_real, moved); }),
                     1e-9);  // one event: eps/h = 2e-10 times a value below 8
       }
 }

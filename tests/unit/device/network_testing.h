@@ -73,7 +73,8 @@ inline NetworkPlan make_plan(const NetworkCase& c, uint64_t seed) {
 
 inline std::vector<float> random_parameters(const NetworkPlan& plan, uint64_t seed) {
   std::vector<float> out;
-  for (const double x : normals(plan.n_parameters(), seed)) out.push_back(static_cast<float>(x / 2));
+  for (const double x : normals(plan.n_parameters(), seed))
+    out.push_back(static_cast<float>(x / 2));
   return out;
 }
 
@@ -168,8 +169,8 @@ inline double naive_mean_loss(const NetworkPlan& plan, const std::vector<double>
   return sum / weights;
 }
 
-// Central differences of a loss of order 1 at the step 1e-6: rounding gives eps/h = 2e-10 times some
-// tens of additions, curvature h^2 = 1e-12 times third derivatives of at most about 1e2.
+// Central differences of a loss of order 1 at the step 1e-6: rounding gives eps/h = 2e-10 times
+// some tens of additions, curvature h^2 = 1e-12 times third derivatives of at most about 1e2.
 constexpr double kDifferenceStep = 1e-6;
 constexpr double kDifferenceError = 2e-8;
 // What the device rounds to float is off by half a unit in the last of 24 places.

@@ -13,8 +13,9 @@ namespace {
 std::vector<float> gradient(int64_t step, size_t n) {
   std::vector<float> g;
   for (size_t i = 0; i < n; ++i)
-    g.push_back(static_cast<float>(std::sin(0.7 * static_cast<double>(step) + static_cast<double>(i)) *
-                                   std::pow(10.0, static_cast<double>(i) - 3)));
+    g.push_back(
+        static_cast<float>(std::sin(0.7 * static_cast<double>(step) + static_cast<double>(i)) *
+                           std::pow(10.0, static_cast<double>(i) - 3)));
   return g;
 }
 
@@ -68,7 +69,8 @@ TEST(Adam, AnEmptyNetworkOnlyCounts) {
 TEST(Adam, FindsTheBottomOfABowl) {
   Network network(std::vector<float>{3, -4});
   for (int i = 0; i < 3000; ++i)
-    Adam{}.update(&network, std::vector<float>{2 * (network.parameters[0] - 1), 20 * network.parameters[1]},
+    Adam{}.update(&network,
+                  std::vector<float>{2 * (network.parameters[0] - 1), 20 * network.parameters[1]},
                   0.01);
   EXPECT_NEAR(network.parameters[0], 1, 1e-3);
   EXPECT_NEAR(network.parameters[1], 0, 1e-3);

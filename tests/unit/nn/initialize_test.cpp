@@ -38,7 +38,8 @@ Moments moments_of(const std::vector<float>& values, int64_t first, int64_t n) {
 
 TEST(InitialWeights, HaveTheVarianceOfTheirScheme) {
   const NetworkPlan plan = make_plan({60, 70, 80, 50}, 0.2);
-  for (const char* scheme : {"kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform"}) {
+  for (const char* scheme :
+       {"kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform"}) {
     const bool is_normal = std::string(scheme).find("normal") != std::string::npos;
     const bool is_kaiming = std::string(scheme).find("kaiming") != std::string::npos;
     const std::vector<float> params = initial_parameters(plan, scheme, 1, kSequence);
@@ -48,7 +49,8 @@ TEST(InitialWeights, HaveTheVarianceOfTheirScheme) {
       const double expected = is_kaiming ? 2 / (1.04 * in) : 2 / (in + out);
       const int64_t n = plan.weights_in_layer(l);
       const Moments m = moments_of(params, plan.weight_offset(l), n);
-      // n x^2/variance is chi-square with n degrees: relative sd sqrt((kurtosis - 1)/n); five of it.
+      // n x^2/variance is chi-square with n degrees: relative sd sqrt((kurtosis - 1)/n); five of
+      // it.
       const double kurtosis = is_normal ? 3 : 1.8;
       const double root = std::sqrt(static_cast<double>(n));
       EXPECT_NEAR(m.variance / expected, 1, 5 * std::sqrt(kurtosis - 1) / root) << scheme << l;
@@ -75,7 +77,8 @@ TEST(InitialWeights, OutputScaleActsOnTheLastLayerAlone) {
     const std::vector<float> scaled = initial_parameters(plan, "xavier_uniform", scale, kSequence);
     for (int64_t i = 0; i < plan.n_parameters(); ++i) {
       const double factor = i >= plan.weight_offset(2) ? scale : 1;
-      EXPECT_NEAR(scaled[static_cast<size_t>(i)], factor * static_cast<double>(one[static_cast<size_t>(i)]),
+      EXPECT_NEAR(scaled[static_cast<size_t>(i)],
+                  factor * static_cast<double>(one[static_cast<size_t>(i)]),
                   1e-7);  // rounding to float
     }
   }

@@ -93,7 +93,8 @@ TEST(Cholesky, ScaleOfADiagonalDoesNotMatter) {
   const int64_t n = 5;
   Matrix a = positive(n, 3);
   for (int64_t i = 0; i < n; ++i)
-    for (int64_t j = 0; j < n; ++j) a[at(i * n + j)] *= std::pow(10.0, static_cast<double>(6 * (i + j) - 24));
+    for (int64_t j = 0; j < n; ++j)
+      a[at(i * n + j)] *= std::pow(10.0, static_cast<double>(6 * (i + j) - 24));
   Matrix l = a;
   EXPECT_EQ(cholesky(&l, n), 0);  // diagonals from 1e-24 to 1e24
   const Matrix again = product(l, transpose(l, n), n);
@@ -138,10 +139,10 @@ TEST(Eigen, VectorsRebuildTheMatrix) {
     for (int64_t i = 0; i < n; ++i) a[at(i * n + i)] -= static_cast<double>(3 * n);  // indefinite
     expect_eigenvectors(a, n, static_cast<double>(n * n));
   }
-  expect_eigenvectors({1, 1, 1, 1}, 2, 1);       // singular
-  expect_eigenvectors(identity(4), 4, 1);        // all equal
-  expect_eigenvectors(Matrix(9), 3, 1);          // nothing
-  expect_eigenvectors({0, 1, 1, 0}, 2, 1);       // zero diagonal
+  expect_eigenvectors({1, 1, 1, 1}, 2, 1);  // singular
+  expect_eigenvectors(identity(4), 4, 1);   // all equal
+  expect_eigenvectors(Matrix(9), 3, 1);     // nothing
+  expect_eigenvectors({0, 1, 1, 0}, 2, 1);  // zero diagonal
   expect_eigenvectors({1e-9, 1e-9, 1e-9, 1}, 2, 1);
 }
 

@@ -54,7 +54,8 @@ TEST(LiftPlan, WhitensItsOwnSample) {
          {LiftSettings{1, 0, 4}, LiftSettings{4, 0, 4}, LiftSettings{6, 2, 4},
           LiftSettings{1, 3, 4}, LiftSettings{3, 2, 1}}) {
       Sample sample = make_sample(5000, 2, weighting, 9);
-      for (size_t i = 0; i < sample.events.size(); i += 2) sample.events[i] = 91.19 + 0.01 * sample.events[i];
+      for (size_t i = 0; i < sample.events.size(); i += 2)
+        sample.events[i] = 91.19 + 0.01 * sample.events[i];
       const NetworkPlan plan = plan_of(settings, sample);
       const bool is_lifted = settings.degree > 1 || settings.cross_degree > 1;
       NetworkPlan alone = plan;

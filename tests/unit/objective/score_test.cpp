@@ -15,10 +15,9 @@ Score score_of(const NetworkPlan& plan, const std::vector<float>& params, const 
   return score_events(device.get(), plan, params, sample.source(), sample.weights);
 }
 
-const NetworkCase kNetworks[] = {
-    {"linear", {}, 1},
-    {"hidden", {13, 5}, 2, 1, 1, 0, 4, true, 0.2, Loss::kLeastSquares},
-    {"lifted", {7}, 2, 1, 4, 2, 1.5, true}};
+const NetworkCase kNetworks[] = {{"linear", {}, 1},
+                                 {"hidden", {13, 5}, 2, 1, 1, 0, 4, true, 0.2, Loss::kLeastSquares},
+                                 {"lifted", {7}, 2, 1, 4, 2, 1.5, true}};
 
 TEST(Score, GradientsAreTheDerivativesByEventsAndWeights) {
   for (const NetworkCase& network : kNetworks)
@@ -35,9 +34,11 @@ TEST(Score, GradientsAreTheDerivativesByEventsAndWeights) {
       for (size_t i = 0; i < sample.events.size(); ++i)
         EXPECT_NEAR(score.grad_events[i], difference(&sample.events[i], naive), kDifferenceError);
       for (size_t e = 0; e < sample.weights.size(); ++e) {
-        if (sample.weights[e] == 0) EXPECT_EQ(score.grad_weights[e], 0) << "lost";
-        else EXPECT_NEAR(score.grad_weights[e], difference(&sample.weights[e], naive),
-                         kDifferenceError);
+        if (sample.weights[e] == 0)
+          EXPECT_EQ(score.grad_weights[e], 0) << "lost";
+        else
+          EXPECT_NEAR(score.grad_weights[e], difference(&sample.weights[e], naive),
+                      kDifferenceError);
       }
     }
 }

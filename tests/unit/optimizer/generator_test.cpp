@@ -48,7 +48,7 @@ TEST(Generator, StartsAtTheStartValues) {
     Fixture f(options, make_space().parameters());
     const Proposal p = f.propose(f.generator.initial(1, 0), 7, 0);
     for (size_t n = 0; n < 7; ++n) {
-      EXPECT_NEAR(p.parameters[n * 3], 1.5, 1e-6) << input;       // float: 6e-8 of z, slope <= 1.5
+      EXPECT_NEAR(p.parameters[n * 3], 1.5, 1e-6) << input;  // float: 6e-8 of z, slope <= 1.5
       EXPECT_NEAR(p.parameters[n * 3 + 1], 7, 1e-6) << input;
       EXPECT_EQ(p.parameters[n * 3 + 2], 0.5) << input;
     }
@@ -63,7 +63,8 @@ TEST(Generator, ScattersAroundTheStartByItsOutputScale) {
     Fixture f(options, make_space().parameters());
     const Proposal p = f.propose(f.generator.initial(1, 0), 70, 0);
     double largest = 0;
-    for (size_t n = 0; n < 70; ++n) largest = std::max(largest, std::abs(p.parameters[n * 3] - 1.5));
+    for (size_t n = 0; n < 70; ++n)
+      largest = std::max(largest, std::abs(p.parameters[n * 3] - 1.5));
     EXPECT_GT(largest, 3 * last) << scale;  // ten times, nearly: the map is curved
     last = largest;
   }

@@ -12,22 +12,20 @@ namespace sagips {
 namespace {
 
 TEST(Shift, StaysInsideTheBounds) {
-  const auto expect = [](const Shift& s, double minus, double plus) {
-    EXPECT_DOUBLE_EQ(s.minus, minus);
-    EXPECT_DOUBLE_EQ(s.plus, plus);
+  const auto expect = [](const Shift& s, double from, double to) {
+    EXPECT_DOUBLE_EQ(s.from, from);
+    EXPECT_DOUBLE_EQ(s.to, to);
   };
   expect(shift_parameter(1, 0, 4, SAGIPS_CENTRAL, 0.125), 0.5, 1.5);
   expect(shift_parameter(0.25, 0, 4, SAGIPS_CENTRAL, 0.125), 0, 0.75);
   expect(shift_parameter(4, 0, 4, SAGIPS_CENTRAL, 0.125), 3.5, 4);
   expect(shift_parameter(1, 0, 4, SAGIPS_ONE_SIDED, 0.125), 1, 1.5);
   expect(shift_parameter(3.5, 0, 4, SAGIPS_ONE_SIDED, 0.125), 3.5, 4);
-  expect(shift_parameter(3.75, 0, 4, SAGIPS_ONE_SIDED, 0.125), 3.25, 3.75);
+  expect(shift_parameter(3.75, 0, 4, SAGIPS_ONE_SIDED, 0.125), 3.75, 3.25);
   expect(shift_parameter(2, 2, 2, SAGIPS_CENTRAL, 0.125), 2, 2);
 }
 
-Rows two_rows() {
-  return {2, 5, 3, {1, 10, 7, 2, 20, 7}, {4, 9}};
-}
+Rows two_rows() { return {2, 5, 3, {1, 10, 7, 2, 20, 7}, {4, 9}}; }
 const Box kBox{{0, 0, 7}, {4, 40, 7}};  // the third is fixed
 
 TEST(ShiftedRows, HoldBothSidesOfEveryParameterThatMoves) {
@@ -35,9 +33,8 @@ TEST(ShiftedRows, HoldBothSidesOfEveryParameterThatMoves) {
   EXPECT_EQ(s.columns, (std::vector<int32_t>{0, 1}));
   EXPECT_EQ(s.rows.n_rows, 8);
   EXPECT_EQ(s.rows.n_events, 5);
-  EXPECT_EQ(s.rows.parameters,
-            (std::vector<double>{0.5, 10, 7, 1.5, 10, 7, 1, 5, 7, 1, 15, 7,  //
-                                 1.5, 20, 7, 2.5, 20, 7, 2, 15, 7, 2, 25, 7}));
+  EXPECT_EQ(s.rows.parameters, (std::vector<double>{0.5, 10, 7, 1.5, 10, 7, 1, 5,  7, 1, 15, 7,  //
+                                                    1.5, 20, 7, 2.5, 20, 7, 2, 15, 7, 2, 25, 7}));
   EXPECT_EQ(s.rows.draw, (std::vector<int64_t>{4, 4, 4, 4, 9, 9, 9, 9}));
   EXPECT_EQ(s.distances, (std::vector<double>{1, 10, 1, 10}));
 }
@@ -46,6 +43,14 @@ TEST(Quotients, AreDifferencesByDistancesAndNothingForWhatIsFixed) {
   const ShiftedRows s = shift_rows(two_rows(), kBox, SAGIPS_CENTRAL, 0.125);
   const std::vector<double> values = {1, 3, 5, 25, -1, -2, 0, 0};
   EXPECT_EQ(quotients(s, 3, values), (std::vector<double>{2, 2, 0, -1, 0, 0}));
+}
+
+TEST(ShiftedRows, OneSidedTakesOneRowForEveryParameterThatMoves) {
+  const ShiftedRows s = shift_rows(two_rows(), kBox, SAGIPS_ONE_SIDED, 0.125);
+  EXPECT_EQ(s.rows.n_rows, 4);
+  EXPECT_EQ(s.rows.parameters, (std::vector<double>{1.5, 10, 7, 1, 15, 7, 2.5, 20, 7, 2, 25, 7}));
+  EXPECT_EQ(s.rows.draw, (std::vector<int64_t>{4, 4, 9, 9}));
+  EXPECT_EQ(s.distances, (std::vector<double>{0.5, 5, 0.5, 5}));
 }
 
 TEST(Quotients, OfNothingThatMovesAreNone) {
@@ -59,7 +64,7 @@ TEST(Quotients, AreExactForAParabolaInsideAndOneSidedAtABound) {
     const ShiftedRows s = shift_rows({1, 1, 1, {p}, {0}}, {{0}, {4}}, scheme, 0.01);
     std::vector<double> values;
     for (const double x : s.rows.parameters) values.push_back(x * x);
-    return quotients(s, 1, values)[0];
+    return quotients(s, 1, values, std::vector<double>{p * p})[0];
   };
   EXPECT_NEAR(slope_at(1, SAGIPS_CENTRAL), 2, 1e-12);
   EXPECT_NEAR(slope_at(0, SAGIPS_CENTRAL), 0.04, 1e-12);  // (0 + h) at the bound

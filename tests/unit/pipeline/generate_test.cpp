@@ -21,7 +21,8 @@ Events generate(int64_t n, uint64_t seed) {
   Pipeline pipeline;
   pipeline.add(make_builtin("proxy1d", ""));
   const auto size = static_cast<size_t>(n);
-  Events e{std::vector<double>(2 * size, -1), std::vector<double>(size, -1), std::vector<double>(2, -1)};
+  Events e{std::vector<double>(2 * size, -1), std::vector<double>(size, -1),
+           std::vector<double>(2, -1)};
   generate_events(pipeline, kTruth, n, seed, {e.values.data(), e.weights.data(), e.norms.data()});
   return e;
 }

@@ -144,8 +144,10 @@ TEST(Pipeline, ItsRouteIsThatOfItsWorstStage) {
   smooth.backward = plain.backward = nullptr;
   smooth.is_smooth = true;
   EXPECT_EQ(Fixture({theory(), detector()}).pipeline.gradient_route(), GradientRoute::kVjp);
-  EXPECT_EQ(Fixture({theory(), smooth}).pipeline.gradient_route(), GradientRoute::kEventDifferences);
-  EXPECT_EQ(Fixture({theory(), plain}).pipeline.gradient_route(), GradientRoute::kObjectiveDifferences);
+  EXPECT_EQ(Fixture({theory(), smooth}).pipeline.gradient_route(),
+            GradientRoute::kEventDifferences);
+  EXPECT_EQ(Fixture({theory(), plain}).pipeline.gradient_route(),
+            GradientRoute::kObjectiveDifferences);
 }
 
 TEST(Evaluation, HandsColumnsWeightsAndAuxiliariesOn) {
@@ -187,8 +189,8 @@ TEST(Evaluation, LostStaysLostWhateverALaterStageWrites) {
 }
 
 /// A smooth function of everything that a pipeline delivers, and its derivatives.
-double objective(const Evaluation& e, std::vector<double>* by_events, std::vector<double>* by_weights,
-                 std::vector<double>* by_auxiliary) {
+double objective(const Evaluation& e, std::vector<double>* by_events,
+                 std::vector<double>* by_weights, std::vector<double>* by_auxiliary) {
   double sum = 0;
   by_events->assign(e.events().size(), 0);
   by_weights->assign(e.weights().size(), 0);
@@ -243,7 +245,8 @@ TEST(Evaluation, EqualDrawsAreEqualEventsInAnyBatch) {
   const std::vector<double> weights = f.evaluation.weights();
   Rows one{2, 10, 3, {}, {2, 2}};
   for (int twice = 0; twice < 2; ++twice)
-    one.parameters.insert(one.parameters.end(), f.rows.parameters.begin() + 6, f.rows.parameters.end());
+    one.parameters.insert(one.parameters.end(), f.rows.parameters.begin() + 6,
+                          f.rows.parameters.end());
   f.evaluation.forward(Call{5}, one);
   for (size_t i = 0; i < 10; ++i) {
     EXPECT_EQ(f.evaluation.weights()[i], weights[20 + i]);
@@ -278,7 +281,8 @@ sagips_status status_of_one_event(const Write& write, int32_t request) {
   Fixture f({first, second});
   return error_of([&] {
            f.forward(1, 1);
-           f.evaluation.pull_back(std::vector<double>{1}, std::vector<double>{0}, std::vector<double>{1, 1});
+           f.evaluation.pull_back(std::vector<double>{1}, std::vector<double>{0},
+                                  std::vector<double>{1, 1});
          })
       .status();
 }

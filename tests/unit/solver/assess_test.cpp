@@ -9,7 +9,9 @@
 namespace sagips {
 namespace {
 
-const Settings kQuick = {{"generator.kind", "direct"}, {"data.holdout", "0.4"}, {"assess.epochs", "80"},
+const Settings kQuick = {{"generator.kind", "direct"},
+                         {"data.holdout", "0.4"},
+                         {"assess.epochs", "80"},
                          {"assess.hidden", "16"}};
 
 int32_t decay_forward(void*, sagips_batch* b) {  // y = -tau log u
@@ -21,7 +23,8 @@ int32_t decay_forward(void*, sagips_batch* b) {  // y = -tau log u
 int32_t smear_forward(void*, sagips_batch* b) {  // y + 0.3 z
   for (int64_t i = 0; i < b->n_rows * b->n_events; ++i) {
     const double* u = b->uniforms + 2 * i;
-    b->outputs[i] = b->inputs[i] + 0.3 * std::sqrt(-2 * std::log(u[0])) * std::cos(6.283185307179586 * u[1]);
+    b->outputs[i] =
+        b->inputs[i] + 0.3 * std::sqrt(-2 * std::log(u[0])) * std::cos(6.283185307179586 * u[1]);
   }
   return 0;
 }
@@ -42,7 +45,8 @@ Stage stage_of(sagips_stage_fn forward, int32_t n_inputs, int32_t n_uniforms) {
 }
 
 /// One parameter that starts at its truth, and data of `right` to be described by `model`.
-Problem problem_of(const Pipeline& right, const Pipeline& model, double truth, double start, uint64_t seed) {
+Problem problem_of(const Pipeline& right, const Pipeline& model, double truth, double start,
+                   uint64_t seed) {
   Problem problem;
   problem.parameters = {parameter_of("p", 0.01, 2)};
   problem.parameters[0].start = start;
@@ -97,7 +101,8 @@ TEST(Assess, TakesTheWorstOfSeveralDataSets) {
 
 TEST(Assess, ChangesNothingOfTheTraining) {
   const FastFolder scratch;
-  Solver solver(gaussian_problem(200), small_options({{"data.holdout", "0.2"}, {"assess.epochs", "5"}}));
+  Solver solver(gaussian_problem(200),
+                small_options({{"data.holdout", "0.2"}, {"assess.epochs", "5"}}));
   solver.step(5);
   const std::string before = saved_bytes(&solver, scratch / "before");
   const Assessment first = solver.assess(), second = solver.assess();

@@ -13,10 +13,14 @@
 namespace sagips {
 namespace {
 
-const Settings kStill = {{"discriminator.rate", "1e-300"}, {"discriminator.schedule", "constant"},
-                         {"discriminator.warmup", "0"},    {"discriminator.output_scale", "1"},
-                         {"generator.beta1", "0"},         {"generator.output_scale", "1"},
-                         {"lift.degree", "3"},             {"rows", "3"},
+const Settings kStill = {{"discriminator.rate", "1e-300"},
+                         {"discriminator.schedule", "constant"},
+                         {"discriminator.warmup", "0"},
+                         {"discriminator.output_scale", "1"},
+                         {"generator.beta1", "0"},
+                         {"generator.output_scale", "1"},
+                         {"lift.degree", "3"},
+                         {"rows", "3"},
                          {"events", "17"}};
 
 class Trial {
@@ -152,7 +156,8 @@ TEST_P(EpochGradient, IsThatOfTheLossWherePenaltiesRule) {
 }
 
 TEST_P(EpochGradient, IsThatOfTheLossOnFreshEventsAfterTwoDiscriminatorUpdates) {
-  Trial t = trial({{"generator.fresh_events", "true"}, {"discriminator.updates", "2"},
+  Trial t = trial({{"generator.fresh_events", "true"},
+                   {"discriminator.updates", "2"},
                    {"generator.input", "noise"}});
   expect_gradient_is_that_of_the_loss(&t);
 }
@@ -172,8 +177,8 @@ Problem builtin_problem(const std::string& name) {
   const bool is_proxy = name == "proxy1d";
   const std::vector<double> lower = is_proxy ? std::vector<double>{0, -1, 0, 0, -1, 0}
                                              : std::vector<double>{.5, .5, 1, .5, .5, 1};
-  const std::vector<double> upper = is_proxy ? std::vector<double>{3, 1, 5, 3, 1, 5}
-                                             : std::vector<double>{3, 4, 6, 3, 4, 6};
+  const std::vector<double> upper =
+      is_proxy ? std::vector<double>{3, 1, 5, 3, 1, 5} : std::vector<double>{3, 4, 6, 3, 4, 6};
   Problem problem;
   for (size_t p = 0; p < 6; ++p)
     problem.parameters.push_back(parameter_of("p" + std::to_string(p), lower[p], upper[p]));
@@ -181,7 +186,8 @@ Problem builtin_problem(const std::string& name) {
                                              : std::vector<double>{1.5, 1.4, 3, 2, 2.2, 4};
   problem.datasets = {dataset_of(name, pipeline_of(make_builtin(name, "")), truth, 500, 1)};
   if (is_proxy)
-    problem.datasets[0].measurements = {{0, 3.3, 0.1, SAGIPS_GAUSSIAN}, {1, 1.9, 0.1, SAGIPS_GAUSSIAN}};
+    problem.datasets[0].measurements = {{0, 3.3, 0.1, SAGIPS_GAUSSIAN},
+                                        {1, 1.9, 0.1, SAGIPS_GAUSSIAN}};
   return problem;
 }
 

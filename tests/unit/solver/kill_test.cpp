@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A real kill -9. A child process trains and writes a checkpoint after every epoch; its parent kills
-// it at a random moment, again and again, and a new child goes on from what is on the disk. In the
-// end there are the bytes of a training that nobody killed, and at no time a checkpoint that cannot
-// be read.
+// A real kill -9. A child process trains and writes a checkpoint after every epoch; its parent
+// kills it at a random moment, again and again, and a new child goes on from what is on the disk.
+// In the end there are the bytes of a training that nobody killed, and at no time a checkpoint that
+// cannot be read.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -67,7 +67,8 @@ TEST_P(Killed, EndsWithTheBytesOfAnUninterruptedTraining) {
   int kills = 0, status = -1;
   for (int attempt = 0; status != 0 && attempt < 400; ++attempt) {
     // 1. Let a child get a little further: to a new newest checkpoint, and a random time more.
-    const std::string before = count_checkpoints(folder) > 0 ? list_folders(folder, "epoch-").back() : "";
+    const std::string before =
+        count_checkpoints(folder) > 0 ? list_folders(folder, "epoch-").back() : "";
     const auto start = std::chrono::steady_clock::now();
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The preset `paper`: every choice is fixed in the file beside this one, and a change of any of them
-// shows here. One epoch at full size says that the preset runs, and where its losses start.
+// The preset `paper`: every choice is fixed in the file beside this one, and a change of any of
+// them shows here. One epoch at full size says that the preset runs, and where its losses start.
 #include <gtest/gtest.h>
 
 #include "solver/epoch.h"

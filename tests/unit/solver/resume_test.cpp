@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A training that is saved, and goes on in a fresh solver, ends with the bytes of one that was never
-// interrupted: for every option that gives the training a memory, at every epoch.
+// A training that is saved, and goes on in a fresh solver, ends with the bytes of one that was
+// never interrupted: for every option that gives the training a memory, at every epoch.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -47,7 +47,8 @@ std::vector<Memory> memories() {
       {"LostEvents", kNoise, Form::kVjp, kWeighted},
       {"Skips", kNoise, Form::kVjp, kSkipping},
       {"TwoDataSets", {{"metric.kind", "pullback"}}, Form::kVjp, 0, 2},
-      {"ShortWindow", {{"stop.window", "0.01"}, {"stop.rule", "converged"}, {"stop.drift", "1e-9"}}},
+      {"ShortWindow",
+       {{"stop.window", "0.01"}, {"stop.rule", "converged"}, {"stop.drift", "1e-9"}}},
   };
 }
 
@@ -101,8 +102,10 @@ INSTANTIATE_TEST_SUITE_P(Memories, Resume, testing::ValuesIn(memories()),
 
 TEST(ResumeChain, AHundredRestartsAreNone) {
   const Problem problem = gaussian_problem(70);
-  const Options options = small_options({{"epochs", "150"}, {"generator.input", "annealed"},
-                                         {"metric.kind", "pullback"}, {"growth.factor", "4"}});
+  const Options options = small_options({{"epochs", "150"},
+                                         {"generator.input", "annealed"},
+                                         {"metric.kind", "pullback"},
+                                         {"growth.factor", "4"}});
   const FastFolder scratch;
   Solver whole(problem, options);
   whole.step(150);

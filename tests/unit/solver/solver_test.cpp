@@ -16,7 +16,8 @@ namespace {
 
 std::vector<float> everything(Solver* solver) {
   std::vector<float> all = solver->weights(SAGIPS_GENERATOR, 0);
-  for (const auto& more : {solver->weights(SAGIPS_GENERATOR_AVERAGE, 0), solver->weights(SAGIPS_DISCRIMINATOR, 0)})
+  for (const auto& more :
+       {solver->weights(SAGIPS_GENERATOR_AVERAGE, 0), solver->weights(SAGIPS_DISCRIMINATOR, 0)})
     all.insert(all.end(), more.begin(), more.end());
   return all;
 }
@@ -25,9 +26,12 @@ TEST(Solver, ThreadsDoNotChangeABit) {
   for (const Form form : {Form::kVjp, Form::kPlain}) {
     std::vector<float> expected;
     for (const char* threads : {"1", "2", "3", "4"}) {
-      Solver solver(gaussian_problem(300, form),
-                    small_options({{"threads", threads}, {"rows", "7"}, {"events", "101"}, {"epochs", "6"},
-                                   {"discriminator.hidden", "13"}, {"generator.input", "noise"}}));
+      Solver solver(gaussian_problem(300, form), small_options({{"threads", threads},
+                                                                {"rows", "7"},
+                                                                {"events", "101"},
+                                                                {"epochs", "6"},
+                                                                {"discriminator.hidden", "13"},
+                                                                {"generator.input", "noise"}}));
       solver.step(6);
       if (expected.empty()) expected = everything(&solver);
       EXPECT_EQ(everything(&solver), expected) << threads;
@@ -38,7 +42,8 @@ TEST(Solver, ThreadsDoNotChangeABit) {
 TEST(Solver, SeedsChangeEverything) {
   std::set<std::vector<float>> seen;
   for (const char* seed : {"1", "2", "3"}) {
-    Solver solver(gaussian_problem(100), small_options({{"seed", seed}, {"generator.kind", "direct"}}));
+    Solver solver(gaussian_problem(100),
+                  small_options({{"seed", seed}, {"generator.kind", "direct"}}));
     solver.step(3);
     seen.insert(everything(&solver));
   }
@@ -47,19 +52,26 @@ TEST(Solver, SeedsChangeEverything) {
 
 TEST(TrainingPlan, EventsOfARowGrowGeometrically) {
   const Problem problem = gaussian_problem(100);
-  const Options options = small_options({{"epochs", "100"}, {"events", "10"}, {"growth.factor", "16"},
-                                         {"growth.start", "0.2"}, {"growth.end", "0.6"}});
+  const Options options = small_options({{"epochs", "100"},
+                                         {"events", "10"},
+                                         {"growth.factor", "16"},
+                                         {"growth.start", "0.2"},
+                                         {"growth.end", "0.6"}});
   const TrainingPlan plan(problem, options);
-  const std::pair<int64_t, int64_t> expected[] = {{0, 10}, {19, 10}, {20, 10}, {30, 20},
+  const std::pair<int64_t, int64_t> expected[] = {{0, 10},  {19, 10}, {20, 10},  {30, 20},
                                                   {40, 40}, {50, 80}, {60, 160}, {99, 160}};
-  for (const auto& [epoch, events] : expected) EXPECT_EQ(plan.events_per_row(epoch), events) << epoch;
+  for (const auto& [epoch, events] : expected)
+    EXPECT_EQ(plan.events_per_row(epoch), events) << epoch;
 }
 
 TEST(TrainingPlan, GrowthMayBeAJumpOrBackwards) {
   const Problem problem = gaussian_problem(100);
   for (const char* end : {"0.5", "0.3"}) {  // an end before the start is a jump at the start
-    const Options options = small_options({{"epochs", "100"}, {"events", "10"}, {"growth.factor", "4"},
-                                           {"growth.start", "0.5"}, {"growth.end", end}});
+    const Options options = small_options({{"epochs", "100"},
+                                           {"events", "10"},
+                                           {"growth.factor", "4"},
+                                           {"growth.start", "0.5"},
+                                           {"growth.end", end}});
     const TrainingPlan plan(problem, options);
     EXPECT_EQ(plan.events_per_row(49), 10);
     EXPECT_EQ(plan.events_per_row(50), 40);
@@ -81,7 +93,8 @@ TEST(TrainingPlan, SharesAreThoseOfWeightsAndEffectiveEvents) {
 // ------------------------------------------------------------------------------------- averages
 
 TEST(Average, WithoutDecayIsTheWeightsThemselves) {
-  Solver solver(gaussian_problem(100), small_options({{"average.decay", "0"}, {"average.tail", "0"}}));
+  Solver solver(gaussian_problem(100),
+                small_options({{"average.decay", "0"}, {"average.tail", "0"}}));
   for (int i = 0; i < 5; ++i) {
     solver.step(1);
     EXPECT_EQ(solver.weights(SAGIPS_GENERATOR_AVERAGE, 0), solver.weights(SAGIPS_GENERATOR, 0));
@@ -102,8 +115,9 @@ TEST(Average, OfTheTailIsTheMeanOfItsWeights) {
 }
 
 TEST(Average, DecaysByItsRuleWhileYoungAndOld) {
-  Solver solver(gaussian_problem(100),
-                small_options({{"epochs", "200"}, {"average.decay", "0.9"}, {"average.tail", "0"}}));
+  Solver solver(
+      gaussian_problem(100),
+      small_options({{"epochs", "200"}, {"average.decay", "0.9"}, {"average.tail", "0"}}));
   std::vector<double> average;
   for (const float w : solver.weights(SAGIPS_GENERATOR, 0)) average.push_back(w);
   for (int t = 0; t < 150; ++t) {
@@ -157,7 +171,8 @@ TEST(Skip, IsCountedAndTeachesNothing) {
 TEST(Skip, AboveTheLimitIsAnError) {
   Solver tenth(gaussian_problem(100, Form::kVjp, kSkipping),
                small_options({{"epochs", "200"}, {"skip.limit", "0.1"}}));
-  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_SKIPPED, "11 of 53 epochs", tenth.step(200));  // ten are forgiven
+  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_SKIPPED, "11 of 53 epochs",
+                      tenth.step(200));  // ten are forgiven
   EXPECT_EQ(tenth.progress().epoch, 52);
   EXPECT_EQ(tenth.progress().skipped, 10);
   Solver none(gaussian_problem(100, Form::kVjp, kSkipping), small_options({{"skip.limit", "0"}}));
@@ -174,8 +189,10 @@ struct Fault {
 
 int32_t faulty(void* user, sagips_batch* b) {
   const auto* fault = static_cast<const Fault*>(user);
-  const int32_t result = b->request == SAGIPS_FORWARD ? gaussian_forward(nullptr, b) : gaussian_backward(nullptr, b);
-  return b->training == 1 && b->epoch == 3 && b->request == fault->request ? fault->fail(b) : result;
+  const int32_t result =
+      b->request == SAGIPS_FORWARD ? gaussian_forward(nullptr, b) : gaussian_backward(nullptr, b);
+  return b->training == 1 && b->epoch == 3 && b->request == fault->request ? fault->fail(b)
+                                                                           : result;
 }
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -186,14 +203,35 @@ const Fault kFaults[] = {
     {SAGIPS_FORWARD, SAGIPS_ERROR_EXCEPTION,
      [](sagips_batch*) -> int32_t { throw std::runtime_error("boo"); }},
     {SAGIPS_BACKWARD, SAGIPS_ERROR_EXCEPTION, [](sagips_batch*) -> int32_t { throw 7; }},
-    {SAGIPS_FORWARD, SAGIPS_ERROR_NONFINITE, [](sagips_batch* b) { b->outputs[3] = kNan; return 0; }},
-    {SAGIPS_FORWARD, SAGIPS_ERROR_NONFINITE, [](sagips_batch* b) { b->weight[3] = 1 / 0.0; return 0; }},
-    {SAGIPS_FORWARD, SAGIPS_ERROR_NONFINITE, [](sagips_batch* b) { b->auxiliary[1] = kNan; return 0; }},
+    {SAGIPS_FORWARD, SAGIPS_ERROR_NONFINITE,
+     [](sagips_batch* b) {
+       b->outputs[3] = kNan;
+       return 0;
+     }},
+    {SAGIPS_FORWARD, SAGIPS_ERROR_NONFINITE,
+     [](sagips_batch* b) {
+       b->weight[3] = 1 / 0.0;
+       return 0;
+     }},
+    {SAGIPS_FORWARD, SAGIPS_ERROR_NONFINITE,
+     [](sagips_batch* b) {
+       b->auxiliary[1] = kNan;
+       return 0;
+     }},
     {SAGIPS_BACKWARD, SAGIPS_ERROR_NONFINITE,
-     [](sagips_batch* b) { b->grad_parameters[0] = kNan; return 0; }},
-    {SAGIPS_FORWARD, SAGIPS_ERROR_ROW, [](sagips_batch* b) { b->row_status[1] = 4; return 0; }},
-    {SAGIPS_FORWARD, SAGIPS_ERROR_LOST,
-     [](sagips_batch* b) { std::fill_n(b->weight, b->n_rows * b->n_events, 0.0); return 0; }}};
+     [](sagips_batch* b) {
+       b->grad_parameters[0] = kNan;
+       return 0;
+     }},
+    {SAGIPS_FORWARD, SAGIPS_ERROR_ROW,
+     [](sagips_batch* b) {
+       b->row_status[1] = 4;
+       return 0;
+     }},
+    {SAGIPS_FORWARD, SAGIPS_ERROR_LOST, [](sagips_batch* b) {
+       std::fill_n(b->weight, b->n_rows * b->n_events, 0.0);
+       return 0;
+     }}};
 
 TEST(FailedEpoch, NeverHappened) {
   for (const Fault& fault : kFaults) {
@@ -215,8 +253,10 @@ TEST(FailedEpoch, NeverHappened) {
 
 TEST(FailedEpoch, OfInfiniteWeightsIsNotCommitted) {
   for (const char* rate : {"generator.rate", "discriminator.rate"}) {
-    Solver solver(gaussian_problem(100), small_options({{rate, "1e39"}, {"generator.warmup", "0"},  // above the largest float
-                                                        {"discriminator.warmup", "0"}}));
+    Solver solver(gaussian_problem(100),
+                  small_options({{rate, "1e39"},
+                                 {"generator.warmup", "0"},  // above the largest float
+                                 {"discriminator.warmup", "0"}}));
     EXPECT_EQ(error_of([&] { solver.step(23); }).status(), SAGIPS_ERROR_NUMERIC) << rate;
     for (const float w : everything(&solver)) EXPECT_TRUE(std::isfinite(w)) << rate;
   }

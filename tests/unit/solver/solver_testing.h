@@ -43,7 +43,8 @@ inline int32_t gaussian_forward(void* user, sagips_batch* b) {
     if (b->n_auxiliary > 0) b->auxiliary[n] = mu * mu + sigma;
     for (int64_t i = n * b->n_events; i < (n + 1) * b->n_events; ++i) {
       const double* u = b->uniforms + i * b->n_uniforms;
-      b->outputs[i] = mu + sigma * std::sqrt(-2 * std::log(u[0])) * std::cos(6.283185307179586 * u[1]);
+      b->outputs[i] =
+          mu + sigma * std::sqrt(-2 * std::log(u[0])) * std::cos(6.283185307179586 * u[1]);
       if ((flags & kWeighted) != 0) b->weight[i] = u[2] < 0.2 ? 0 : std::exp(-b->outputs[i] / 4);
     }
   }
@@ -120,7 +121,8 @@ inline Problem gaussian_problem(int64_t n, Form form = Form::kVjp, int32_t flags
                                 uint64_t seed = 1) {
   Problem problem;
   problem.parameters = {parameter_of("mu", -2, 2), parameter_of("sigma", 0.2, 2)};
-  problem.datasets = {dataset_of("toy", pipeline_of(gaussian_stage(form, {}, flags)), {0.5, 0.8}, n, seed)};
+  problem.datasets = {
+      dataset_of("toy", pipeline_of(gaussian_stage(form, {}, flags)), {0.5, 0.8}, n, seed)};
   return problem;
 }
 
@@ -147,10 +149,11 @@ inline std::string file_bytes(const std::string& path) {
 /// Bytes of the same number are written in place: making files costs a journal more than a test.
 inline void set_file_bytes(const std::string& path, const std::string& bytes) {
   std::ifstream old(path, std::ios::binary | std::ios::ate);
-  const bool is_in_place = old.is_open() && old.tellg() == static_cast<std::streamoff>(bytes.size());
+  const bool is_in_place =
+      old.is_open() && old.tellg() == static_cast<std::streamoff>(bytes.size());
   if (!is_in_place) std::remove(path.c_str());
-  std::ofstream file(path, std::ios::binary | std::ios::out |
-                               (is_in_place ? std::ios::in : std::ios::trunc));
+  std::ofstream file(
+      path, std::ios::binary | std::ios::out | (is_in_place ? std::ios::in : std::ios::trunc));
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 

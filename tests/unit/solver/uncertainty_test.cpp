@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The statistical covariance against the analytic Fisher information of y = mu + sigma z, whose
-// score lies in the span of y and y^2: N/sigma^2 for mu, 2N/sigma^2 for sigma, nothing between them.
+// score lies in the span of y and y^2: N/sigma^2 for mu, 2N/sigma^2 for sigma, nothing between
+// them.
 #include <gtest/gtest.h>
 
 #include "nn/linear_algebra.h"
@@ -24,7 +25,9 @@ Problem problem_at_truth() {
 
 /// An untrained solver estimates the start values.
 std::vector<double> covariance_of(const Problem& problem, const Settings& changes = {}) {
-  Settings all = {{"generator.kind", "direct"}, {"data.holdout", "0"}, {"lift.degree", "6"},
+  Settings all = {{"generator.kind", "direct"},
+                  {"data.holdout", "0"},
+                  {"lift.degree", "6"},
                   {"uncertainty.events", "65536"}};
   all.insert(all.end(), changes.begin(), changes.end());
   Solver solver(problem, small_options(all));
@@ -49,7 +52,9 @@ TEST(Covariance, IsTheInverseFisherInformation) {
 
 TEST(Covariance, CountsTheEventsThatAreTrainedOn) {
   const double n = kEvents / 4.0, s2 = kSigma * kSigma;
-  expect_covariance(covariance_of(problem_at_truth(), {{"data.fraction", "0.5"}, {"data.holdout", "0.5"}, {"assess.events", "1000000"}}),
+  expect_covariance(covariance_of(problem_at_truth(), {{"data.fraction", "0.5"},
+                                                       {"data.holdout", "0.5"},
+                                                       {"assess.events", "1000000"}}),
                     {n / s2, 0, 0, 2 * n / s2});
 }
 
@@ -74,7 +79,8 @@ TEST(Covariance, KnowsMeasuredAuxiliaries) {
 
 TEST(Covariance, AddsDataSetsUp) {
   Problem problem = problem_at_truth();
-  problem.datasets.push_back(dataset_of("more", problem.datasets[0].pipeline, {kMu, kSigma}, kEvents, 5));
+  problem.datasets.push_back(
+      dataset_of("more", problem.datasets[0].pipeline, {kMu, kSigma}, kEvents, 5));
   const double n = 2 * kEvents, s2 = kSigma * kSigma;
   expect_covariance(covariance_of(problem), {n / s2, 0, 0, 2 * n / s2});
 }
@@ -97,7 +103,8 @@ int32_t sum_forward(void*, sagips_batch* b) {  // y = p0 + p1 + z: only the sum 
   for (int64_t i = 0; i < b->n_rows * b->n_events; ++i) {
     const double* p = b->parameters + i / b->n_events * b->n_parameters;
     const double* u = b->uniforms + i * b->n_uniforms;
-    b->outputs[i] = p[0] + p[1] + std::sqrt(-2 * std::log(u[0])) * std::cos(6.283185307179586 * u[1]);
+    b->outputs[i] =
+        p[0] + p[1] + std::sqrt(-2 * std::log(u[0])) * std::cos(6.283185307179586 * u[1]);
   }
   return 0;
 }
