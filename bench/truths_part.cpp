@@ -87,6 +87,7 @@ Json as_json(const Tally& tally, int n_truths) {
   json["median_worst_e"] = median(tally.worst_e);
   json["largest_worst_e"] = largest_abs(tally.worst_e);
   json["rms_e_all"] = rms(flat(tally.e));
+  json["mean_e"] = mean_by_column(tally.e);
   json["median_rms_e"] = [&tally] {
     Vector each;
     for (const Vector& e : tally.e) each.push_back(rms(e));
@@ -107,6 +108,9 @@ void print(const std::string& problem, const Json& summary,
   std::printf("  worst |e| of a truth: median %.2f, largest %.2f; rms e of a truth: median %.2f\n",
               summary["median_worst_e"].get<double>(), summary["largest_worst_e"].get<double>(),
               summary["median_rms_e"].get<double>());
+  std::printf("  mean e of p0 to p5:");
+  for (const Json& one : summary["mean_e"]) std::printf(" %+.2f", one.get<double>());
+  std::printf("\n");
   if (summary["failures"].get<int>() > 0) {
     std::printf("  TRAININGS THAT FAILED, counted as not closed: %d\n",
                 summary["failures"].get<int>());

@@ -105,7 +105,8 @@ def variants(j):
 
 def generator(j):
     v = j["variants"]
-    keep = [n for n in v[PROBLEMS[0]] if "discriminator" not in n]
+    keep = [n for n, one in v[PROBLEMS[0]].items() if not one.get("settings") or
+            any(key.startswith("generator.") for key in one["settings"])]
     head = ["proposer"] + [f"{n}: rms e" for n in PROBLEMS] + [f"{n}: processor seconds" for n in PROBLEMS]
     rows = [[n] + [number(v[p][n]["rms_e"]) for p in PROBLEMS] +
             [number(v[p][n]["median_seconds_cpu"]) for p in PROBLEMS] for n in keep]

@@ -86,7 +86,7 @@ program model_test
   type(sagips_stage) :: stage, second
   type(sagips_pipeline) :: pipeline
   type(sagips_check_report) :: report
-  real(c_double), allocatable :: events(:, :), twice(:, :), weights(:), auxiliary(:)
+  real(c_double), allocatable :: events(:, :), twice(:, :), weights(:), again(:), auxiliary(:)
   integer(c_int) :: n_outputs, n_auxiliary, ierr
 
   call sagips_stage_create(stage, 'scaled', ierr)
@@ -139,7 +139,10 @@ program model_test
   call sagips_pipeline_add(pipeline, second, ierr)
   call claim_ok('a second stage follows', ierr)
   call sagips_pipeline_generate(pipeline, point, n_events, 7_c_int64_t, twice, ierr=ierr)
+  call claim('lost events need weights', ierr == SAGIPS_ERROR_LOST)
+  call sagips_pipeline_generate(pipeline, point, n_events, 7_c_int64_t, twice, again, ierr=ierr)
   call claim_ok('and runs', ierr)
+  call claim('losing the same', all(same(again, weights)))
   call claim('on the events of the first', all(pack(same(twice, 2 * events), &
       spread(weights > 0, 1, 2))))
 
