@@ -21,7 +21,7 @@ demo: all ## Closure test: find six parameters in a million events; writes out/d
 
 test: ## Build the tests (warnings are errors) and run them all
 	$(Q)$(PACKAGES) build test
-	$(Q)$(CONFIGURE) -B $(BUILD)-test -DSAGIPS_BUILD_TESTS=ON -DSAGIPS_BUILD_EXAMPLES=ON -DSAGIPS_WERROR=ON
+	$(Q)$(CONFIGURE) -B $(BUILD)-test -DSAGIPS_BUILD_TESTS=ON -DSAGIPS_BUILD_EXAMPLES=ON -DSAGIPS_BUILD_BENCH=ON -DSAGIPS_WERROR=ON
 	$(Q)cmake --build $(BUILD)-test -j$(JOBS)
 	$(Q)ctest --test-dir $(BUILD)-test --output-on-failure -j$(JOBS)
 

@@ -65,7 +65,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .numbers thead th { white-space: normal; }
 .numbers th:first-child { text-align: left; }
 .numbers tbody th { font-weight: 650; }
-.words { font-size: 14px; }
+.words { font-size: 14px; } .words th { white-space: nowrap; }
 .words td:last-child { color: var(--muted); }
 .changed { background: var(--mark); }
 .changed th { font-weight: 650; }
@@ -104,7 +104,7 @@ footer { margin-top: 36px; color: var(--muted); font-size: 13.5px; }
 }
 @media print {
   body { background: none; font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  .card, .tile-box, tr { break-inside: avoid; } h2, h2 + p { break-after: avoid; }
+  .card, .tile-box, tr { break-inside: avoid; } p { break-inside: avoid; } h2, h2 + p { break-after: avoid; }
   .wide, .tiny { grid-template-columns: 1fr 1fr; } .small { grid-template-columns: repeat(3, 1fr); }
   .tiles { grid-template-columns: repeat(6, 1fr); gap: 6px; } .tile-box { padding: 6px 8px; }
   .tile-box b { font-size: 14pt; } .tile-box span { font-size: 8pt; }
