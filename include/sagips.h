@@ -647,7 +647,7 @@ SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_
                                                    int32_t network, const char *dataset, int64_t n,
                                                    const float *weights);
 
-/** Write a checkpoint `folder/epoch-N`, complete or not at all. Collective.
+/** Write a checkpoint `folder/epoch-N`, N in at least 8 digits, complete or not at all. Collective.
  *  Of the checkpoints there, the newest `checkpoint.keep` are kept. The folder is made if needed.
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_save(sagips_solver *solver, const char *folder);

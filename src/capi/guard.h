@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The one gate of the C ABI. Every exported function checks its pointers and handles, sets the host's
-// floating-point environment aside, runs the core, and turns whatever it throws into a status and the
-// text of sagips_last_error(). Nothing is thrown past it.
+// The one gate of the C ABI. Every exported function checks its pointers and handles, sets the
+// host's floating-point environment aside, runs the core, and turns whatever it throws into a
+// status and the text of sagips_last_error(). Nothing is thrown past it.
 #ifndef SAGIPS_CAPI_GUARD_H_
 #define SAGIPS_CAPI_GUARD_H_
 
@@ -32,7 +32,8 @@ sagips_status guard(const Body& body) noexcept {
   } catch (const std::bad_alloc&) {
     return report(SAGIPS_ERROR_MEMORY, "out of memory; use fewer rows or events, or less data");
   } catch (const std::length_error&) {
-    return report(SAGIPS_ERROR_MEMORY, "a size exceeds the memory of any machine; check the counts");
+    return report(SAGIPS_ERROR_MEMORY,
+                  "a size exceeds the memory of any machine; check the counts");
   } catch (const std::exception& e) {
     return report(SAGIPS_ERROR_INTERNAL, e.what());
   } catch (...) {
@@ -80,8 +81,8 @@ template <typename Struct>
 void check_struct(const Struct* s, const char* name) {
   check_pointer(s, name);
   if (s->struct_size != sizeof(Struct))
-    fail(SAGIPS_ERROR_STRUCT_SIZE, name, ".struct_size is ", s->struct_size, " (this library knows ",
-         sizeof(Struct), "); set it to sizeof before the call");
+    fail(SAGIPS_ERROR_STRUCT_SIZE, name, ".struct_size is ", s->struct_size,
+         " (this library knows ", sizeof(Struct), "); set it to sizeof before the call");
 }
 
 /// A text to the host's buffer, cut and terminated.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The handles of the C ABI: a magic word, so that a wrong pointer is noticed, and a value of the core.
+// The handles of the C ABI: a magic word, so that a wrong pointer is noticed, and a value of the
+// core.
 #ifndef SAGIPS_CAPI_HANDLES_H_
 #define SAGIPS_CAPI_HANDLES_H_
 

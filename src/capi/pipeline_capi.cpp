@@ -90,7 +90,8 @@ sagips_status sagips_stage_set_parameters(sagips_stage* stage, int32_t n, const 
     std::sort(sorted.begin(), sorted.end());
     const bool is_repeated = std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
     if (sorted.front() < 0 || is_repeated)
-      fail(SAGIPS_ERROR_RANGE, "columns ", sorted.front() < 0 ? "holds a negative index" : "repeats an index",
+      fail(SAGIPS_ERROR_RANGE, "columns ",
+           sorted.front() < 0 ? "holds a negative index" : "repeats an index",
            " (must be different indices from 0)");
     s.columns.assign(columns, columns + n);
   });
@@ -116,7 +117,8 @@ sagips_status sagips_stage_set_backward(sagips_stage* stage, sagips_stage_fn bac
 sagips_status sagips_stage_set_flag(sagips_stage* stage, int32_t flag, int32_t value) {
   return guard([&] {
     auto& s = check_handle(stage).value;
-    if (flag != SAGIPS_SMOOTH) fail(SAGIPS_ERROR_RANGE, "flag ", flag, " is unknown (SAGIPS_SMOOTH is 1)");
+    if (flag != SAGIPS_SMOOTH)
+      fail(SAGIPS_ERROR_RANGE, "flag ", flag, " is unknown (SAGIPS_SMOOTH is 1)");
     s.is_smooth = value != 0;
   });
 }
@@ -135,10 +137,12 @@ sagips_status sagips_stage_set_step(sagips_stage* stage, int32_t scheme, double 
   return guard([&] {
     auto& s = check_handle(stage).value;
     if (scheme != SAGIPS_CENTRAL && scheme != SAGIPS_ONE_SIDED)
-      fail(SAGIPS_ERROR_RANGE, "scheme ", scheme, " is unknown (SAGIPS_CENTRAL is 0, "
+      fail(SAGIPS_ERROR_RANGE, "scheme ", scheme,
+           " is unknown (SAGIPS_CENTRAL is 0, "
            "SAGIPS_ONE_SIDED is 1)");
     if (!(step >= 0 && step <= 0.25))
-      fail(SAGIPS_ERROR_RANGE, "step is ", step, " (must lie in (0, 0.25], or be 0 for the default)");
+      fail(SAGIPS_ERROR_RANGE, "step is ", step,
+           " (must lie in (0, 0.25], or be 0 for the default)");
     s.scheme = scheme;
     s.step = step;
   });
@@ -183,7 +187,8 @@ sagips_status sagips_pipeline_generate(const sagips_pipeline* pipeline, int32_t 
     p.check_columns(n_parameters);
     if (n_events < 1) fail(SAGIPS_ERROR_RANGE, "n_events is ", n_events, " (must be positive)");
     if (n_events > INT64_MAX / static_cast<int64_t>(sizeof(double)) / p.n_outputs())
-      fail(SAGIPS_ERROR_MEMORY, n_events, " events are more than the memory of any machine; check "
+      fail(SAGIPS_ERROR_MEMORY, n_events,
+           " events are more than the memory of any machine; check "
            "the counts");
     check_pointer(events, "events");
     const std::vector<double> point(parameters, parameters + n_parameters);

@@ -188,7 +188,8 @@ sagips_status sagips_problem_set_auxiliary(sagips_problem* problem, const char* 
       fail(SAGIPS_ERROR_RANGE, "the measured auxiliary ", index, " is ", target, " +- ", sigma,
            " (must be finite with sigma > 0)");
     if (penalty < SAGIPS_GAUSSIAN || penalty > SAGIPS_LOWER_LIMIT)
-      fail(SAGIPS_ERROR_RANGE, "penalty ", penalty, " is unknown (SAGIPS_GAUSSIAN is 0, "
+      fail(SAGIPS_ERROR_RANGE, "penalty ", penalty,
+           " is unknown (SAGIPS_GAUSSIAN is 0, "
            "SAGIPS_UPPER_LIMIT is 1, SAGIPS_LOWER_LIMIT is 2)");
     auto& list = d.measurements;
     for (size_t i = 0; i < list.size(); ++i)

@@ -16,7 +16,8 @@ class Inside {
  public:
   explicit Inside(const sagips_solver& solver) : solver_(solver) {
     if (solver.is_inside.exchange(true))
-      fail(SAGIPS_ERROR_BUSY, "the solver is inside another call (of this callback or of another "
+      fail(SAGIPS_ERROR_BUSY,
+           "the solver is inside another call (of this callback or of another "
            "thread); wait until it has returned");
   }
   ~Inside() { solver_.is_inside = false; }
@@ -50,7 +51,8 @@ void check_width(const Solver& solver, int32_t n_parameters) {
 /// The weights that a network's name means.
 std::vector<float>& find_weights(const Solver& solver, int32_t network, const char* dataset) {
   if (network < SAGIPS_GENERATOR || network > SAGIPS_DISCRIMINATOR)
-    fail(SAGIPS_ERROR_RANGE, "network ", network, " is unknown (SAGIPS_GENERATOR is 0, "
+    fail(SAGIPS_ERROR_RANGE, "network ", network,
+         " is unknown (SAGIPS_GENERATOR is 0, "
          "SAGIPS_GENERATOR_AVERAGE is 1, SAGIPS_DISCRIMINATOR is 2)");
   int64_t index = 0;
   if (network == SAGIPS_DISCRIMINATOR)
@@ -135,7 +137,8 @@ sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64
     if (n < 1) fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must be positive)");
     constexpr int64_t kMostRows = int64_t{1} << 40;  // as many as have random numbers
     if (n > kMostRows)
-      fail(SAGIPS_ERROR_MEMORY, n, " rows are more than the memory of any machine; check the counts");
+      fail(SAGIPS_ERROR_MEMORY, n,
+           " rows are more than the memory of any machine; check the counts");
     check_pointer(parameters, "parameters");
     const std::vector<double> rows = s.predict(n);
     std::copy(rows.begin(), rows.end(), parameters);
@@ -181,8 +184,9 @@ sagips_status sagips_solver_weight_count(const sagips_solver* solver, int32_t ne
   });
 }
 
-sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t member, int32_t network,
-                                        const char* dataset, int64_t n, float* weights) {
+sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t member,
+                                        int32_t network, const char* dataset, int64_t n,
+                                        float* weights) {
   return enter(solver, [&](const Solver& s) {
     check_member(member);
     const std::vector<float>& from = find_weights(s, network, dataset);
@@ -217,9 +221,8 @@ sagips_status sagips_solver_load(sagips_solver* solver, const char* folder) {
 
 sagips_status sagips_solver_options(const sagips_solver* solver, char* buffer, size_t size,
                                     size_t* needed) {
-  return guard([&] {
-    copy_text(check_handle(solver).value.options().write_toml(), buffer, size, needed);
-  });
+  return guard(
+      [&] { copy_text(check_handle(solver).value.options().write_toml(), buffer, size, needed); });
 }
 
 sagips_status sagips_solver_gradient_route(const sagips_solver* solver, const char* dataset,

@@ -2,7 +2,8 @@
 // How a failure travels: code below the C ABI throws Error{status, text}; only src/capi catches it.
 //
 // A text states the problem (and why it is one), then what to do:
-//   fail(SAGIPS_ERROR_DATA, "data set '", name, "' has 0 events (must be positive); set its events")
+//   fail(SAGIPS_ERROR_DATA, "data set '", name, "' has 0 events (must be positive); set its
+//   events")
 #ifndef SAGIPS_CORE_ERROR_H_
 #define SAGIPS_CORE_ERROR_H_
 

@@ -21,7 +21,8 @@ LibraryFloats::~LibraryFloats() {
 HostFloats::HostFloats() : host_(host_floats) {
   std::fegetenv(&ours_);
   if (host_floats != nullptr) std::fesetenv(host_floats);
-  host_floats = nullptr;  // what the host's code calls starts anew, also after a longjmp out of here
+  host_floats =
+      nullptr;  // what the host's code calls starts anew, also after a longjmp out of here
 }
 
 HostFloats::~HostFloats() {

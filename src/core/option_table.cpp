@@ -173,7 +173,7 @@ constexpr OptionRow kOptionRows[] = {
      "Draw the data with replacement once before the training, for ensembles."},
     {"data.fraction", R, "1", kPositiveFraction, "fraction of the data",
      "Part of the data that this solver trains on, drawn at random."},
-    {"data.holdout", R, "0.02", closed(0, 0.5, "[0, 0.5]"), "fraction of the data",
+    {"data.holdout", R, "0.1", closed(0, 0.5, "[0, 0.5]"), "fraction of the data",
      "Part kept from the training for the assessment, at most assess.events of a data set."},
     {"skip.limit", R, "0.1", kFraction, "fraction of epochs",
      "A step fails once callbacks have skipped more than this part of the epochs."},
@@ -188,8 +188,8 @@ constexpr OptionRow kOptionRows[] = {
      "Folder of the checkpoints that a step writes by itself."},
     // ---------------------------------------------------------------------------- assessment ---
     {"assess.events", I, "20000", closed(100, 1099511627776.0, "[100, 1099511627776]"), "events",
-     "Most held-out events of a data set, and as many synthetic ones, that an assessment "
-     "compares."},
+     "Most held-out events of a data set that an assessment tests, against four times as many "
+     "synthetic ones."},
     {"assess.epochs", I, "200", kEpochs, "epochs",
      "Epochs in which an assessment trains its own classifier."},
     {"assess.hidden", T, "64,64", kWidths, "neurons",

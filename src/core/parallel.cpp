@@ -111,8 +111,10 @@ void Parallel::for_each(int64_t n, const std::function<void(int64_t)>& body) con
   }
   Loop loop;
   loop.body = &body;
-  if (host_fn_ != nullptr) run_in_host(&loop, n, host_fn_, host_);
-  else run_in_threads(&loop, n, threads);
+  if (host_fn_ != nullptr)
+    run_in_host(&loop, n, host_fn_, host_);
+  else
+    run_in_threads(&loop, n, threads);
   if (loop.failure) std::rethrow_exception(loop.failure);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every random number of the library: Philox4x32-10 (Salmon et al., SC11, doi 10.1145/2063384.2063405)
-// addressed by what the number is for, so that nothing has to be stored and any order gives the same.
+// Every random number of the library: Philox4x32-10 (Salmon et al., SC11,
+// doi 10.1145/2063384.2063405) addressed by what the number is for, so that nothing has to be
+// stored and any order gives the same.
 //
 //   key         = seed (64)
 //   subsequence = stream (8) | member (16) | row (40)
@@ -19,19 +20,19 @@ namespace sagips {
 
 /// What numbers are for. Values are part of the checkpoint's meaning: never renumber.
 enum class Stream : uint8_t {
-  kInitialWeights = 1,     // row = network
-  kNoise = 2,              // row of the generator's input
-  kUniforms = 3,           // row = pipeline_row()
-  kRowKey = 4,             // seeds of users' own engines, row = pipeline_row()
-  kDataOrder = 5,          // row = data set; epoch = pass through the data
-  kHoldout = 6,            // row = data set
-  kSubset = 13,            // row = data set
-  kBootstrap = 7,          // row = data set, index = position
-  kMetric = 8,             // random cotangents
-  kPrediction = 9,         // noise of sagips_solver_predict
-  kGeneration = 10,        // sagips_pipeline_generate and other draws outside training
+  kInitialWeights = 1,  // row = network
+  kNoise = 2,           // row of the generator's input
+  kUniforms = 3,        // row = pipeline_row()
+  kRowKey = 4,          // seeds of users' own engines, row = pipeline_row()
+  kDataOrder = 5,       // row = data set; epoch = pass through the data
+  kHoldout = 6,         // row = data set
+  kSubset = 13,         // row = data set
+  kBootstrap = 7,       // row = data set, index = position
+  kMetric = 8,          // random cotangents
+  kPrediction = 9,      // noise of sagips_solver_predict
+  kGeneration = 10,     // sagips_pipeline_generate and other draws outside training
   kGenerationKey = 11,
-  kCheck = 12,             // points of sagips_pipeline_check
+  kCheck = 12,  // points of sagips_pipeline_check
 };
 
 /// Whose numbers: the place of a sequence in the table above.
@@ -49,7 +50,8 @@ int64_t pipeline_row(int64_t dataset, int64_t stage, int64_t row);
 /// Block `index` of a sequence.
 std::array<uint32_t, 4> philox_block(const Sequence& sequence, int64_t index);
 
-/// Two words to a uniform in the open interval (0, 1): 52 bits and a half, so that neither end occurs.
+/// Two words to a uniform in the open interval (0, 1): 52 bits and a half, so that neither end
+/// occurs.
 inline double to_uniform(uint32_t high, uint32_t low) {
   const uint64_t bits = (static_cast<uint64_t>(high) << 32 | low) >> 12;
   return (static_cast<double>(bits) + 0.5) * 0x1p-52;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which event comes when. The n events are put in a random order, the same for all members; the first
-// h of them are held out for sagips_solver_assess(). Of the others each member takes m, a fraction, at
-// random, optionally drawn anew from itself with replacement (bootstrap). Training passes through
-// these again and again, each pass in an order of its own, so that the place in the data is one
-// number, and nothing of size n is stored:
+// Which event comes when. The n events are put in a random order, the same for all members; the
+// first h of them are held out for sagips_solver_assess(). Of the others each member takes m, a
+// fraction, at random, optionally drawn anew from itself with replacement (bootstrap). Training
+// passes through these again and again, each pass in an order of its own, so that the place in the
+// data is one number, and nothing of size n is stored:
 //
-//   index = split[ h + subset[ resample[ order_pass[ position mod m ] ] ] ],   pass = position div m
+//   index = split[ h + subset[ resample[ order_pass[ position mod m ] ] ] ],   pass = position div
+//   m
 #ifndef SAGIPS_DATA_DATA_ORDER_H_
 #define SAGIPS_DATA_DATA_ORDER_H_
 
@@ -32,9 +33,9 @@ class Permutation {
 class DataOrder {
  public:
   struct Settings {
-    double holdout = 0;              // fraction
-    int64_t holdout_limit = 0;       // events
-    double fraction = 1;             // of what is not held out
+    double holdout = 0;         // fraction
+    int64_t holdout_limit = 0;  // events
+    double fraction = 1;        // of what is not held out
     bool is_bootstrap = false;
   };
   DataOrder(uint64_t seed, int32_t member, int64_t dataset, int64_t n, const Settings& settings);

@@ -42,8 +42,10 @@ std::shared_ptr<const EventTable> EventTable::make(const Handover<T>& from,
   const T* weights = from.weights;
   if (!from.is_borrowed) {
     std::vector<T>* own;
-    if constexpr (std::is_same_v<T, float>) own = &table->own_floats_;
-    else own = &table->own_doubles_;
+    if constexpr (std::is_same_v<T, float>)
+      own = &table->own_floats_;
+    else
+      own = &table->own_doubles_;
     *own = copy_of(from);
     events = own->data();
     weights = table->has_weights_ ? own->data() + from.n * from.n_observables : nullptr;
@@ -67,8 +69,9 @@ void EventTable::check(const std::string& dataset) {
     read(i, event.data());
     for (int32_t y = 0; y < n_observables_; ++y)
       if (!std::isfinite(event[static_cast<size_t>(y)]))
-        fail(SAGIPS_ERROR_DATA, "observable ", y, " of event ", i, " of data set '", dataset, "' is ",
-             event[static_cast<size_t>(y)], " (must be finite); remove or repair the event");
+        fail(SAGIPS_ERROR_DATA, "observable ", y, " of event ", i, " of data set '", dataset,
+             "' is ", event[static_cast<size_t>(y)],
+             " (must be finite); remove or repair the event");
     const double w = weight(i);
     if (!std::isfinite(w))
       fail(SAGIPS_ERROR_DATA, "the weight of event ", i, " of data set '", dataset, "' is ", w,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Measured events in memory: (n, Y), float or double, copied or borrowed with a stride, with optional
-// weights. Checked once, when handed over; read-only after that and shared by all who use it.
+// Measured events in memory: (n, Y), float or double, copied or borrowed with a stride, with
+// optional weights. Checked once, when handed over; read-only after that and shared by all who use
+// it.
 #ifndef SAGIPS_DATA_EVENT_TABLE_H_
 #define SAGIPS_DATA_EVENT_TABLE_H_
 
@@ -26,7 +27,8 @@ class EventTable {
 
   /// SAGIPS_ERROR_DATA for no events, values that are not finite, weights that sum to nothing.
   template <typename T>
-  static std::shared_ptr<const EventTable> make(const Handover<T>& from, const std::string& dataset);
+  static std::shared_ptr<const EventTable> make(const Handover<T>& from,
+                                                const std::string& dataset);
 
   int64_t size() const { return n_; }
   int32_t n_observables() const { return n_observables_; }
@@ -38,7 +40,8 @@ class EventTable {
   void read(int64_t i, double* out) const {
     const int64_t first = i * row_stride_;
     for (int32_t y = 0; y < n_observables_; ++y)
-      out[y] = is_float_ ? static_cast<double>(float_events_[first + y]) : double_events_[first + y];
+      out[y] =
+          is_float_ ? static_cast<double>(float_events_[first + y]) : double_events_[first + y];
   }
   double weight(int64_t i) const {
     if (!has_weights_) return 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The seam between training and the machine that does the arithmetic: a few coarse calls over batches
-// of events. The plain reference in double precision is the first device, and the oracle of others.
+// The seam between training and the machine that does the arithmetic: a few coarse calls over
+// batches of events. The plain reference in double precision is the first device, and the oracle of
+// others.
 #ifndef SAGIPS_DEVICE_DEVICE_H_
 #define SAGIPS_DEVICE_DEVICE_H_
 
@@ -35,8 +36,8 @@ class Device {
   virtual void event_logits(const NetworkPlan& plan, View<const float> params,
                             const EventSource& events, View<double> logits) = 0;
 
-  /// Inputs (B, widths[0]) of the first layer: events standardised and lifted. For lost events, those
-  /// of an event at the mean.
+  /// Inputs (B, widths[0]) of the first layer: events standardised and lifted. For lost events,
+  /// those of an event at the mean.
   virtual void lift_events(const NetworkPlan& plan, const EventSource& events,
                            View<double> inputs) = 0;
 

@@ -9,15 +9,18 @@ BufferSource::BufferSource(const double* events, const double* weights, int64_t 
                            int32_t n_observables)
     : events_(events), weights_(weights), n_(n), n_observables_(n_observables) {
   total_weight_ = 0;
-  if (weights_ == nullptr) total_weight_ = static_cast<double>(n);
+  if (weights_ == nullptr)
+    total_weight_ = static_cast<double>(n);
   else
     for (int64_t i = 0; i < n; ++i) total_weight_ += weights_[i];
 }
 
 void BufferSource::fill(int64_t first, int64_t n, const EventTile& tile) const {
   std::copy_n(events_ + first * n_observables_, n * n_observables_, tile.events);
-  if (weights_ == nullptr) std::fill_n(tile.weights, n, 1.0);
-  else std::copy_n(weights_ + first, n, tile.weights);
+  if (weights_ == nullptr)
+    std::fill_n(tile.weights, n, 1.0);
+  else
+    std::copy_n(weights_ + first, n, tile.weights);
 }
 
 }  // namespace sagips

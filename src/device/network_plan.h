@@ -3,8 +3,8 @@
 //
 //   y -> x = (y - shift) * scale -> lift -> W0 x + b0 -> leaky ReLU -> ... -> W_L h + b_L
 //
-// The lift (optional) replaces the standardised observables, clipped at +-clip standard deviations, by
-// K monomials of them, whitened on the data: l = T (m - mean), m_k = prod_y x_y^n_ky, T lower
+// The lift (optional) replaces the standardised observables, clipped at +-clip standard deviations,
+// by K monomials of them, whitened on the data: l = T (m - mean), m_k = prod_y x_y^n_ky, T lower
 // triangular. The last layer is linear; a loss reads it as a logit, a generator as unit coordinates
 // through the sigmoid.
 #ifndef SAGIPS_DEVICE_NETWORK_PLAN_H_
@@ -51,7 +51,8 @@ struct NetworkPlan {
     for (int32_t l = 0; l < n_layers(); ++l) n += outputs_of_layer(l);
     return n;
   }
-  /// Length of the one flat buffer [all weights | all biases], each weight matrix (outputs, inputs).
+  /// Length of the one flat buffer [all weights | all biases], each weight matrix (outputs,
+  /// inputs).
   int64_t n_parameters() const { return n_weights() + n_biases(); }
 
   int64_t inputs_of_layer(int32_t l) const { return widths[static_cast<size_t>(l)]; }

@@ -19,8 +19,10 @@ std::vector<float> initial_parameters(const NetworkPlan& plan, std::string_view 
   const bool is_kaiming = scheme.substr(0, 7) == "kaiming";
   const bool is_normal = scheme.substr(scheme.size() - 6) == "normal";
   std::vector<double> draws(static_cast<size_t>(plan.n_weights()));
-  if (is_normal) fill_normal(sequence, draws);
-  else fill_uniform(sequence, draws);
+  if (is_normal)
+    fill_normal(sequence, draws);
+  else
+    fill_uniform(sequence, draws);
 
   std::vector<float> parameters(static_cast<size_t>(plan.n_parameters()));
   size_t i = 0;

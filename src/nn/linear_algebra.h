@@ -8,8 +8,8 @@
 
 namespace sagips {
 
-/// L with L L^T = A. A pivot that is not positive to rounding (1e-14 of its diagonal) is replaced by
-/// the diagonal itself, which cuts that direction loose from the others. @return how many were
+/// L with L L^T = A. A pivot that is not positive to rounding (1e-14 of its diagonal) is replaced
+/// by the diagonal itself, which cuts that direction loose from the others. @return how many were
 int64_t cholesky(std::vector<double>* a, int64_t n);
 
 /// L^-1, lower triangular, for L L^T = A.

@@ -24,10 +24,13 @@ NetworkPlan plan_discriminator(const Options& options, std::string_view hidden_k
   const LiftSettings lift{static_cast<int32_t>(options.integer("lift.degree")),
                           static_cast<int32_t>(options.integer("lift.cross_degree")),
                           options.real("lift.clip")};
-  if (options.boolean("standardise")) plan_standardisation(sample.events, sample.weights, dataset, &plan);
-  const int32_t n_inputs = plan_lift(lift, sample.events, sample.weights, table.n_observables(), &plan);
+  if (options.boolean("standardise"))
+    plan_standardisation(sample.events, sample.weights, dataset, &plan);
+  const int32_t n_inputs =
+      plan_lift(lift, sample.events, sample.weights, table.n_observables(), &plan);
   plan.widths = {n_inputs};
-  for (const int64_t width : options.widths(hidden_key)) plan.widths.push_back(static_cast<int32_t>(width));
+  for (const int64_t width : options.widths(hidden_key))
+    plan.widths.push_back(static_cast<int32_t>(width));
   plan.widths.push_back(1);
   return plan;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The objective of the GAN (paper, section II-B2 and III-A): a network that learns to tell measured
-// events from synthetic ones, whose opinion of the synthetic ones is the score, and whose derivative by
-// them is where the generator's gradient starts.
+// events from synthetic ones, whose opinion of the synthetic ones is the score, and whose
+// derivative by them is where the generator's gradient starts.
 //
 //   L = sum_e w_e l(D(y_e)) / sum_e w_e
 //   dL/dy_e = w_e l' dD/dy_e / sum w,     dL/dw_e = (l_e - L) / sum w   (0 for lost events)
@@ -19,8 +19,9 @@
 
 namespace sagips {
 
-/// The network of a data set's discriminator: hidden layers and loss from the options, standardisation
-/// and lift from up to 200,000 of the training events. SAGIPS_ERROR_DATA for a constant observable.
+/// The network of a data set's discriminator: hidden layers and loss from the options,
+/// standardisation and lift from up to 200,000 of the training events. SAGIPS_ERROR_DATA for a
+/// constant observable.
 NetworkPlan plan_discriminator(const Options& options, std::string_view hidden_key,
                                const EventTable& table, const DataOrder& order,
                                const std::string& dataset);
@@ -44,7 +45,8 @@ struct EventBatch {
                         n_observables);
   }
 };
-EventBatch gather_training(const EventTable& table, const DataOrder& order, int64_t first, int64_t n);
+EventBatch gather_training(const EventTable& table, const DataOrder& order, int64_t first,
+                           int64_t n);
 EventBatch gather_held_out(const EventTable& table, const DataOrder& order);
 
 }  // namespace sagips

@@ -18,7 +18,8 @@ void monomials_of(const NetworkPlan& plan, const double* event, int64_t y_count,
   for (size_t k = 0; k < monomials->size(); ++k) {
     double product = 1;
     for (int64_t y = 0; y < y_count; ++y) {
-      const double x = plan.scale.empty() ? event[y] : (event[y] - plan.shift[at(y)]) * plan.scale[at(y)];
+      const double x =
+          plan.scale.empty() ? event[y] : (event[y] - plan.shift[at(y)]) * plan.scale[at(y)];
       const double clipped = std::clamp(x, -plan.lift_clip, plan.lift_clip);
       for (int32_t n = plan.lift_exponents[k * at(y_count) + at(y)]; n > 0; --n) product *= clipped;
     }

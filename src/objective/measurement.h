@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is known besides the events: auxiliary outputs of a pipeline that were measured (cross-section
-// norms), and priors of parameters. Each is a penalty on z = (value - target)/sigma.
+// What is known besides the events: auxiliary outputs of a pipeline that were measured
+// (cross-section norms), and priors of parameters. Each is a penalty on z = (value - target)/sigma.
 //
-// How much it weighs beside the discriminator: near the solution the logit is D = log(p_data/p_model),
-// so the generator's loss pulls with c I dp, I the Fisher information of one event and c = 1/2 for the
-// cross entropy, 1/4 for least squares; in the likelihood of N events they pull with N I dp. So a
-// measurement enters with c/N times its negative log-likelihood ("likelihood"). The lineage of the
-// paper takes (value - target)^2 times a weight instead ("absolute").
+// How much it weighs beside the discriminator: near the solution the logit is D =
+// log(p_data/p_model), so the generator's loss pulls with c I dp, I the Fisher information of one
+// event and c = 1/2 for the cross entropy, 1/4 for least squares; in the likelihood of N events
+// they pull with N I dp. So a measurement enters with c/N times its negative log-likelihood
+// ("likelihood"). The lineage of the paper takes (value - target)^2 times a weight instead
+// ("absolute").
 #ifndef SAGIPS_OBJECTIVE_MEASUREMENT_H_
 #define SAGIPS_OBJECTIVE_MEASUREMENT_H_
 

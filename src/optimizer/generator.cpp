@@ -38,7 +38,8 @@ std::vector<float> Generator::initial(uint64_t seed, int32_t member) const {
   std::vector<float> parameters = initial_parameters(
       plan_, scheme_, output_scale_, {seed, Stream::kInitialWeights, member, kGeneratorRow, 0});
   for (int32_t p = 0; p < space_.size(); ++p)
-    parameters[at(plan_.bias_offset(plan_.n_layers() - 1) + p)] = static_cast<float>(space_.start(p));
+    parameters[at(plan_.bias_offset(plan_.n_layers() - 1) + p)] =
+        static_cast<float>(space_.start(p));
   return parameters;
 }
 

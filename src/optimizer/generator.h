@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The optimizer of the paper (section III-A): a generator network that turns noise into proposals of
-// the theory's parameters. Three inputs: `noise` N(mean, sd) for every row; `annealed`, the same with
-// an sd that falls linearly to 0; `point`, all ones, so that every row is one and the same proposal.
-// Without a network ("direct") there are no inputs and the output biases are the proposal itself: the
-// same code, with a first layer of width 0.
+// The optimizer of the paper (section III-A): a generator network that turns noise into proposals
+// of the theory's parameters. Three inputs: `noise` N(mean, sd) for every row; `annealed`, the same
+// with an sd that falls linearly to 0; `point`, all ones, so that every row is one and the same
+// proposal. Without a network ("direct") there are no inputs and the output biases are the proposal
+// itself: the same code, with a first layer of width 0.
 #ifndef SAGIPS_OPTIMIZER_GENERATOR_H_
 #define SAGIPS_OPTIMIZER_GENERATOR_H_
 

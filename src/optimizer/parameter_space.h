@@ -20,7 +20,7 @@ struct Parameter {
   int32_t scale = SAGIPS_LINEAR;
   bool is_fixed = false;
   double fixed_value = 0;
-  double start = std::nan("");        // NaN: the middle of the range
+  double start = std::nan("");             // NaN: the middle of the range
   double prior_mean = 0, prior_sigma = 0;  // sigma 0: no prior
 };
 

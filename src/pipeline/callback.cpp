@@ -56,8 +56,8 @@ void check_forward(const Stage& stage, const sagips_batch& batch) {
 }
 
 void check_backward(const Stage& stage, const sagips_batch& batch) {
-  check_finite(stage, batch, "grad_parameters", batch.grad_parameters, Per::kRow, batch.n_parameters,
-               nullptr);
+  check_finite(stage, batch, "grad_parameters", batch.grad_parameters, Per::kRow,
+               batch.n_parameters, nullptr);
   check_finite(stage, batch, "grad_inputs", batch.grad_inputs, Per::kEvent, batch.n_inputs,
                batch.weight);
 }
@@ -79,13 +79,16 @@ void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter) {
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   meter->seconds += taken.count();
   if (result > 0)
-    throw SkipEpoch{concatenate("stage '", stage.name, "' returned ", result, " (skip this epoch)")};
+    throw SkipEpoch{
+        concatenate("stage '", stage.name, "' returned ", result, " (skip this epoch)")};
   if (result < 0)
     fail(SAGIPS_ERROR_CALLBACK, "stage '", stage.name, "' returned ", result,
          " (< 0 stops) in its ", is_forward ? "forward" : "backward",
          " callback; see what the model reports");
-  if (is_forward) check_forward(stage, *batch);
-  else check_backward(stage, *batch);
+  if (is_forward)
+    check_forward(stage, *batch);
+  else
+    check_backward(stage, *batch);
 }
 
 }  // namespace sagips

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The one place where user code runs: a stage's callback is called with the host's floating-point
-// environment, its exceptions stop here, its return value becomes a status, its time is counted, and
-// what it wrote is checked before anyone reads it.
+// environment, its exceptions stop here, its return value becomes a status, its time is counted,
+// and what it wrote is checked before anyone reads it.
 #ifndef SAGIPS_PIPELINE_CALLBACK_H_
 #define SAGIPS_PIPELINE_CALLBACK_H_
 

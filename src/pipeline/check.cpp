@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The derivative of a mean objective, twice. With a smooth test function f of the standardised
-// observables and weights w, L = sum w f / sum w over the surviving events of a row. At a point of the
-// box, for many rows of draws, the VJP's dL/dp is compared with the difference quotient of L under the
-// same draws, at two steps: a short one, which sees a wrong derivative to 1e-3, and a long one, over
-// which enough events cross a cut for its boundary term to stand out of the noise. The rows give the
-// standard error of the mean disagreement, so a claim of a defect is a claim of so many sigmas.
+// observables and weights w, L = sum w f / sum w over the surviving events of a row. At a point of
+// the box, for many rows of draws, the VJP's dL/dp is compared with the difference quotient of L
+// under the same draws, at two steps: a short one, which sees a wrong derivative to 1e-3, and a
+// long one, over which enough events cross a cut for its boundary term to stand out of the noise.
+// The rows give the standard error of the mean disagreement, so a claim of a defect is a claim of
+// so many sigmas.
 #include "pipeline/check.h"
 
 #include <algorithm>
@@ -21,13 +22,13 @@ namespace {
 
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-constexpr int64_t kPoints = 3;         // of the box, in its inner 60 %
-constexpr int64_t kRows = 32;          // rows of draws at each
-constexpr int64_t kEvents = 1024;      // events a row
-constexpr double kShortStep = 1e-4;    // of a parameter's range
+constexpr int64_t kPoints = 3;       // of the box, in its inner 60 %
+constexpr int64_t kRows = 32;        // rows of draws at each
+constexpr int64_t kEvents = 1024;    // events a row
+constexpr double kShortStep = 1e-4;  // of a parameter's range
 constexpr double kLongStep = 1e-2;
-constexpr double kSigmas = 6;          // disagreement that counts
-constexpr double kTolerance = 1e-3;    // and its least size, of the largest derivative
+constexpr double kSigmas = 6;        // disagreement that counts
+constexpr double kTolerance = 1e-3;  // and its least size, of the largest derivative
 
 /// One disagreement.
 struct Finding {
@@ -38,7 +39,10 @@ struct Finding {
 class Checker {
  public:
   Checker(const Pipeline& pipeline, const Box& box, uint64_t seed)
-      : pipeline_(pipeline), box_(box), seed_(seed), evaluation_(&pipeline, &box, &meter_),
+      : pipeline_(pipeline),
+        box_(box),
+        seed_(seed),
+        evaluation_(&pipeline, &box, &meter_),
         shifted_(&pipeline, &box, &meter_) {}
 
   sagips_check_report run();
@@ -77,7 +81,8 @@ Rows Checker::rows_at(int64_t point, int64_t n_rows, int64_t n_events) const {
   Rows rows{n_rows, n_events, p_count, {}, {}};
   for (int64_t n = 0; n < n_rows; ++n) {
     for (size_t p = 0; p < unit.size(); ++p)
-      rows.parameters.push_back(box_.lower[p] + (0.2 + 0.6 * unit[p]) * (box_.upper[p] - box_.lower[p]));
+      rows.parameters.push_back(box_.lower[p] +
+                                (0.2 + 0.6 * unit[p]) * (box_.upper[p] - box_.lower[p]));
     rows.draw.push_back(point * n_rows + n);
   }
   return rows;
@@ -168,7 +173,8 @@ std::vector<double> Checker::vjp(Evaluation* e) const {
       const double w = e->weights()[at(i)];
       if (w == 0 || weights == 0) continue;
       const double f = test_function(e->events().data() + i * y_count, slope.data());
-      for (int64_t y = 0; y < y_count; ++y) by_events[at(i * y_count + y)] = w / weights * slope[at(y)];
+      for (int64_t y = 0; y < y_count; ++y)
+        by_events[at(i * y_count + y)] = w / weights * slope[at(y)];
       by_weights[at(i)] = (f - sum / weights) / weights;
     }
     for (int32_t a = 0; a < pipeline_.n_auxiliary(); ++a)
@@ -186,7 +192,8 @@ void Checker::compare(int64_t point, double step, const std::vector<double>& by_
     shifted_.forward(call(), s.rows);
     return quotients(s, p_count, objective_of_rows(shifted_));
   };
-  // Richardson: the error of order h^2 cancels between h and h/2; what is left of it is an uncertainty.
+  // Richardson: the error of order h^2 cancels between h and h/2; what is left of it is an
+  // uncertainty.
   const std::vector<double> wide = quotients_at(step), narrow = quotients_at(step / 2);
   double largest = 0;
   std::vector<double> mean(at(p_count)), error(at(p_count)), curvature(at(p_count));
@@ -194,7 +201,8 @@ void Checker::compare(int64_t point, double step, const std::vector<double>& by_
     double sum = 0, sum2 = 0, total = 0;
     for (int64_t n = 0; n < kRows; ++n) {
       const size_t i = at(n * p_count + p);
-      const double derivative = (4 * narrow[i] - wide[i]) / 3, range = box_.upper[at(p)] - box_.lower[at(p)];
+      const double derivative = (4 * narrow[i] - wide[i]) / 3,
+                   range = box_.upper[at(p)] - box_.lower[at(p)];
       const double d = (by_vjp[i] - derivative) * range;
       sum += d, sum2 += d * d, total += derivative * range;
       curvature[at(p)] += std::abs(narrow[i] - wide[i]) * range * step * 10 / kRows;
@@ -226,9 +234,12 @@ bool Checker::is_deterministic() {
     return false;
   for (int64_t n = 3; n >= 0; --n) {  // row by row, backwards
     const auto p_count = static_cast<int64_t>(box_.lower.size());
-    const Rows row{1, 16, rows.n_parameters,
-                   {rows.parameters.begin() + n * p_count, rows.parameters.begin() + (n + 1) * p_count},
-                   {rows.draw[at(n)]}};
+    const Rows row{
+        1,
+        16,
+        rows.n_parameters,
+        {rows.parameters.begin() + n * p_count, rows.parameters.begin() + (n + 1) * p_count},
+        {rows.draw[at(n)]}};
     evaluation_.forward(call(), row);
     if (!same(events, n * 16 * pipeline_.n_outputs(), evaluation_.events()) ||
         !same(weights, n * 16, evaluation_.weights()) ||
@@ -266,9 +277,10 @@ sagips_check_report Checker::run() {
   const auto say = [&text](const auto&... parts) { text += concatenate(parts..., "\n"); };
   try {
     report.deterministic = is_deterministic() ? 1 : 0;
-    say(report.deterministic ? "ok      deterministic: equal draws give equal bytes, in any batch"
-                             : "FAILED  not deterministic: equal draws gave different bytes; take all "
-                               "randomness from uniforms or row_key, and keep no state between rows");
+    say(report.deterministic
+            ? "ok      deterministic: equal draws give equal bytes, in any batch"
+            : "FAILED  not deterministic: equal draws gave different bytes; take all "
+              "randomness from uniforms or row_key, and keep no state between rows");
     time_it(&report);
     double events = 0, lost = 0;
     Finding short_step, long_step;
@@ -296,10 +308,11 @@ sagips_check_report Checker::run() {
       else
         say("FAILED  gradient: by parameter ", worst.parameter, " the VJP is off by ",
             percent(worst.error), " of the largest derivative, ", std::round(worst.sigma),
-            " sigmas. ", short_step.sigma < kSigmas && report.lost_fraction > 0
-            ? "Over short steps it is right and events are lost: a hard cut moves with the "
-              "parameter. Give the weight a smooth edge, or take the backward away"
-            : "Correct its derivative, or take the backward away: differences need none");
+            " sigmas. ",
+            short_step.sigma < kSigmas && report.lost_fraction > 0
+                ? "Over short steps it is right and events are lost: a hard cut moves with the "
+                  "parameter. Give the weight a smooth edge, or take the backward away"
+                : "Correct its derivative, or take the backward away: differences need none");
     } else {
       say("        gradient: no VJP in every stage; the route is ",
           gradient_route_name(pipeline_.gradient_route()));
@@ -312,10 +325,10 @@ sagips_check_report Checker::run() {
     report.finite = 0;
     say("FAILED  finite: ", e.text());
   }
-  report.passed = report.deterministic && report.finite &&
-                          (report.gradient_correct || !report.has_backward)
-                      ? 1
-                      : 0;
+  report.passed =
+      report.deterministic && report.finite && (report.gradient_correct || !report.has_backward)
+          ? 1
+          : 0;
   std::strncpy(report.text, text.c_str(), sizeof(report.text) - 1);
   return report;
 }

@@ -74,9 +74,9 @@ std::vector<double> quotients(const ShiftedRows& shifted, int32_t n_parameters,
   return grad;
 }
 
-// A smooth stage without a VJP: its own parameters and inputs are shifted, one batch for all, and the
-// motion of its outputs is contracted with their cotangents. Outputs of an event are taken to depend on
-// the inputs of that event alone.
+// A smooth stage without a VJP: its own parameters and inputs are shifted, one batch for all, and
+// the motion of its outputs is contracted with their cotangents. Outputs of an event are taken to
+// depend on the inputs of that event alone.
 void Evaluation::difference_events(size_t index, Cotangents* c) {
   const Stage& stage = pipeline_->stages()[index];
   const Buffers& base = buffers_[index];
@@ -133,11 +133,12 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
         if (stage.n_inputs == 0) continue;
         copy_row(base.weight_in, e_count, &b.weight_in);
         const int64_t per_row = e_count * stage.n_inputs;
-        shifted_inputs.insert(shifted_inputs.end(), inputs + n * per_row, inputs + (n + 1) * per_row);
+        shifted_inputs.insert(shifted_inputs.end(), inputs + n * per_row,
+                              inputs + (n + 1) * per_row);
         if (k >= own)
           for (int64_t e = 0; e < e_count; ++e)
-            shifted_inputs[shifted_inputs.size() - at(per_row) + at(e * stage.n_inputs + k - own)] +=
-                value;
+            shifted_inputs[shifted_inputs.size() - at(per_row) +
+                           at(e * stage.n_inputs + k - own)] += value;
       }
     }
   run_forward(stage, rows, &b, stage.n_inputs == 0 ? nullptr : shifted_inputs.data());
@@ -159,14 +160,17 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
           for (int64_t y = 0; y < width; ++y)
             sum += c->outputs[at(i * width + y)] *
                    (b.outputs[at(t * width + y)] - start.outputs[at(f * width + y)]);
-        if (k < own) c->parameters[at(n * own + k)] += sum / d;
-        else c->inputs[at(i * stage.n_inputs + k - own)] = sum / d;
+        if (k < own)
+          c->parameters[at(n * own + k)] += sum / d;
+        else
+          c->inputs[at(i * stage.n_inputs + k - own)] = sum / d;
       }
       if (k < own)
         for (int64_t a = 0; a < stage.n_auxiliary; ++a)
           c->parameters[at(n * own + k)] += c->auxiliary[at(n * stage.n_auxiliary + a)] *
                                             (b.auxiliary[at(to * stage.n_auxiliary + a)] -
-                                             start.auxiliary[at(from * stage.n_auxiliary + a)]) / d;
+                                             start.auxiliary[at(from * stage.n_auxiliary + a)]) /
+                                            d;
     }
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Difference quotients with common random numbers, for models without a vector-Jacobian product.
 //
-// An event that jumps has no derivative (y = 1[u < p] gives 0 for every step), the mean of a function
-// of it has one. So, unless a stage says that its events move smoothly, it is the objective that is
-// differenced: every row is pushed through the whole pipeline again at p + h and p - h, with the same
-// draws, and the function of the events is taken there. A cut's boundary is seen too. With row sums
-// S = sum w l and W = sum w of the objective L = S/W over the whole batch,
+// An event that jumps has no derivative (y = 1[u < p] gives 0 for every step), the mean of a
+// function of it has one. So, unless a stage says that its events move smoothly, it is the
+// objective that is differenced: every row is pushed through the whole pipeline again at p + h and
+// p - h, with the same draws, and the function of the events is taken there. A cut's boundary is
+// seen too. With row sums S = sum w l and W = sum w of the objective L = S/W over the whole batch,
 //
 //   dL/dp of row n = [ (S_n+ - S_n-) - L (W_n+ - W_n-) ] / (h+ - h-) / W
 #ifndef SAGIPS_PIPELINE_DIFFERENCES_H_

@@ -23,7 +23,8 @@ void generate_events(const Pipeline& pipeline, const std::vector<double>& point,
     evaluation.forward(call, {1, count, static_cast<int32_t>(point.size()), point, {first / kRow}});
     const auto& weights = evaluation.weights();
     if (out.weights == nullptr && std::count(weights.begin(), weights.end(), 0.0) > 0)
-      fail(SAGIPS_ERROR_LOST, "events are lost at this point (weight 0), and there is no array for "
+      fail(SAGIPS_ERROR_LOST,
+           "events are lost at this point (weight 0), and there is no array for "
            "weights that would tell which; pass one and leave those events out");
     std::copy_n(evaluation.events().data(), count * width, out.events + first * width);
     if (out.weights != nullptr)

@@ -13,16 +13,20 @@ size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 const char* gradient_route_name(GradientRoute route) {
   switch (route) {
-    case GradientRoute::kVjp: return "vjp";
-    case GradientRoute::kEventDifferences: return "event differences";
-    default: return "objective differences";
+    case GradientRoute::kVjp:
+      return "vjp";
+    case GradientRoute::kEventDifferences:
+      return "event differences";
+    default:
+      return "objective differences";
   }
 }
 
 void Pipeline::add(Stage stage) {
   if (stage.forward == nullptr || stage.n_outputs == 0)
     fail(SAGIPS_ERROR_STATE, "stage '", stage.name, "' has no ",
-         stage.forward == nullptr ? "forward model" : "shape", " yet; set it before adding the stage");
+         stage.forward == nullptr ? "forward model" : "shape",
+         " yet; set it before adding the stage");
   if (stage.n_inputs != n_outputs())
     fail(SAGIPS_ERROR_SHAPE, "stage '", stage.name, "' takes ", stage.n_inputs,
          " observables, but the stages before it deliver ", n_outputs(),
@@ -62,20 +66,23 @@ void Evaluation::prepare(const Stage& stage, size_t index, const Rows& rows, Buf
   b->parameters.clear();
   for (int64_t r = 0; r < n; ++r) {
     const double* row = rows.parameters.data() + r * p_count;
-    if (stage.columns.empty()) b->parameters.insert(b->parameters.end(), row, row + p_count);
+    if (stage.columns.empty())
+      b->parameters.insert(b->parameters.end(), row, row + p_count);
     else
       for (const int32_t column : stage.columns) b->parameters.push_back(row[column]);
   }
   b->uniforms.resize(at(n * e * stage.n_uniforms));
   b->row_key.resize(at(n));
   for (int64_t r = 0; r < n; ++r) {
-    const int64_t draw =
-        pipeline_row(call_.dataset, static_cast<int64_t>(index), rows.draw[at(r)]);
+    const int64_t draw = pipeline_row(call_.dataset, static_cast<int64_t>(index), rows.draw[at(r)]);
     const int64_t width = e * stage.n_uniforms;
     const bool is_repeat = r > 0 && rows.draw[at(r)] == rows.draw[at(r - 1)];
     double* uniforms = b->uniforms.data() + r * width;
-    if (is_repeat) std::copy_n(uniforms - width, width, uniforms);
-    else fill_uniform({call_.seed, call_.uniforms, call_.member, draw, call_.epoch}, {uniforms, width});
+    if (is_repeat)
+      std::copy_n(uniforms - width, width, uniforms);
+    else
+      fill_uniform({call_.seed, call_.uniforms, call_.member, draw, call_.epoch},
+                   {uniforms, width});
     b->row_key[at(r)] = philox_bits({call_.seed, call_.keys, call_.member, draw, call_.epoch});
   }
 }
@@ -89,8 +96,8 @@ sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffer
   batch.epoch = call_.epoch;
   batch.n_rows = rows.n_rows;
   batch.n_events = rows.n_events;
-  batch.n_parameters = stage.columns.empty() ? rows.n_parameters
-                                             : static_cast<int32_t>(stage.columns.size());
+  batch.n_parameters =
+      stage.columns.empty() ? rows.n_parameters : static_cast<int32_t>(stage.columns.size());
   batch.n_inputs = stage.n_inputs;
   batch.n_outputs = stage.n_outputs;
   batch.n_auxiliary = stage.n_auxiliary;
@@ -160,7 +167,8 @@ std::vector<double> Evaluation::pull_back(View<const double> grad_events,
   int64_t first_auxiliary = pipeline_->n_auxiliary();
   for (size_t s = stages.size(); s-- > 0;) {
     const Stage& stage = stages[s];
-    // The product rule: the derivative by one factor is that by the product, times the other factors.
+    // The product rule: the derivative by one factor is that by the product, times the other
+    // factors.
     c.weight.assign(grad_weights.begin(), grad_weights.end());
     for (size_t other = 0; other < stages.size(); ++other)
       if (other != s)
@@ -171,17 +179,21 @@ std::vector<double> Evaluation::pull_back(View<const double> grad_events,
       std::copy_n(grad_auxiliary.data() + n * pipeline_->n_auxiliary() + first_auxiliary,
                   stage.n_auxiliary, c.auxiliary.data() + n * stage.n_auxiliary);
 
-    if (stage.backward != nullptr) run_backward(s, &c);
-    else difference_events(s, &c);
+    if (stage.backward != nullptr)
+      run_backward(s, &c);
+    else
+      difference_events(s, &c);
 
-    const int64_t own = stage.columns.empty() ? p_count : static_cast<int64_t>(stage.columns.size());
+    const int64_t own =
+        stage.columns.empty() ? p_count : static_cast<int64_t>(stage.columns.size());
     for (int64_t n = 0; n < n_rows; ++n)
       for (int64_t k = 0; k < own; ++k) {
         const int64_t column = stage.columns.empty() ? k : stage.columns[at(k)];
         grad[at(n * p_count + column)] += c.parameters[at(n * own + k)];
       }
     c.outputs = c.inputs;
-    for (int64_t e = 0; e < n_events(); ++e)  // whatever a lost event's derivative is, it is not used
+    for (int64_t e = 0; e < n_events();
+         ++e)  // whatever a lost event's derivative is, it is not used
       if (weights_[at(e)] == 0)
         std::fill_n(c.outputs.begin() + e * stage.n_inputs, stage.n_inputs, 0.0);
   }

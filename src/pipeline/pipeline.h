@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The forward model of the environment (paper, section II-B): stages in a row, parameters -> events.
+// The forward model of the environment (paper, section II-B): stages in a row, parameters ->
+// events.
 //
 //   parameters (N, P) --.-----------.-----------.
 //   uniforms -------> stage 0 --> stage 1 --> stage 2 --> events (N, E, Y), weights (N, E)
 //                       '-> auxiliaries <---'              product of the stages' factors
 //
-// A Pipeline is a value, copied freely. An Evaluation holds the buffers of one forward pass and pulls
-// cotangents back through it: by each stage's vector-Jacobian product, or, for a smooth stage without
-// one, by differences of its events with common random numbers.
+// A Pipeline is a value, copied freely. An Evaluation holds the buffers of one forward pass and
+// pulls cotangents back through it: by each stage's vector-Jacobian product, or, for a smooth stage
+// without one, by differences of its events with common random numbers.
 #ifndef SAGIPS_PIPELINE_PIPELINE_H_
 #define SAGIPS_PIPELINE_PIPELINE_H_
 
@@ -31,7 +32,8 @@ const char* gradient_route_name(GradientRoute route);
 
 class Pipeline {
  public:
-  /// SAGIPS_ERROR_STATE without forward or shape, SAGIPS_ERROR_SHAPE if it does not fit the last one.
+  /// SAGIPS_ERROR_STATE without forward or shape, SAGIPS_ERROR_SHAPE if it does not fit the last
+  /// one.
   void add(Stage stage);
 
   const std::vector<Stage>& stages() const { return stages_; }
@@ -92,7 +94,7 @@ class Evaluation {
   void forward(const Call& call, Rows rows);
 
   const Rows& rows() const { return rows_; }
-  int64_t n_events() const { return rows_.n_rows * rows_.n_events; }  // B
+  int64_t n_events() const { return rows_.n_rows * rows_.n_events; }             // B
   const std::vector<double>& events() const { return buffers_.back().outputs; }  // (N, E, Y)
   const std::vector<double>& weights() const { return weights_; }                // (N, E)
   const std::vector<double>& auxiliary() const { return auxiliary_; }            // (N, A)

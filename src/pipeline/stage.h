@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One step of a forward model: sizes, two C callbacks and what the user said about them. A built-in is
-// a stage whose callbacks the library wrote, so there is one kind of stage.
+// One step of a forward model: sizes, two C callbacks and what the user said about them. A built-in
+// is a stage whose callbacks the library wrote, so there is one kind of stage.
 #ifndef SAGIPS_PIPELINE_STAGE_H_
 #define SAGIPS_PIPELINE_STAGE_H_
 
@@ -24,7 +24,7 @@ struct Stage {
   sagips_stage_fn forward = nullptr;
   sagips_stage_fn backward = nullptr;
   std::shared_ptr<void> user;  // the last copy of the stage releases it
-  bool is_builtin = false;       // runs in the library's floating-point environment, not the host's
+  bool is_builtin = false;     // runs in the library's floating-point environment, not the host's
   bool is_smooth = false;
   int32_t scheme = SAGIPS_CENTRAL;
   double step = 0;  // fraction of a parameter's range; 0: default_step()

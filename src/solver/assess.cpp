@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Is the fit good? A classifier of its own, fresh and with hidden layers, is trained to tell measured
-// events from synthetic ones at the estimate, then shown measured events that nobody trained on. If
-// the forward model at the estimate is right it cannot tell them apart: the area under its curve,
+// Is the fit good? A classifier of its own, fresh and with hidden layers, is trained to tell
+// measured events from synthetic ones at the estimate, then shown measured events that nobody
+// trained on. If the forward model at the estimate is right it cannot tell them apart: the area
+// under its curve,
 //
 //   AUC = P(logit of a measured event > logit of a synthetic one) + P(equal)/2,
 //
-// is normal around 1/2 with variance (1/n + 1/m)/12 (Mann, Whitney 1947; n, m effective numbers), which
-// gives a one-sided p-value. Lopez-Paz, Oquab 2017 on classifier two-sample tests.
+// is normal around 1/2 with variance (1/n + 1/m)/12 (Mann, Whitney 1947; n, m effective numbers),
+// which gives a one-sided p-value. Lopez-Paz, Oquab 2017 on classifier two-sample tests.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -22,6 +23,7 @@ namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 constexpr int64_t kBatch = 1024;          // events of each kind a classifier step
+constexpr int64_t kSyntheticShare = 4;    // synthetic test events for each held-out one
 constexpr double kRate = 2e-3;            // its learning rate, falling to 1 % by a cosine
 constexpr int64_t kClassifierRow = 1000;  // of the stream of initial weights
 
@@ -77,8 +79,9 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
   const int64_t p_count = plan_.space.size(), epochs = options_.integer("assess.epochs");
   Evaluation& batch = workspace_.shifted[dataset];
   const auto generate = [&](int64_t draw, int64_t n) {
-    const Call call{plan_.seed, Stream::kGeneration, Stream::kGenerationKey, plan_.member,
-                    static_cast<int64_t>(dataset), 1, false};  // epoch 1: not the draws of estimates
+    const Call call{plan_.seed,   Stream::kGeneration,           Stream::kGenerationKey,
+                    plan_.member, static_cast<int64_t>(dataset), 1,
+                    false};  // epoch 1: not the draws of estimates
     constexpr int64_t kRow = 1024;
     Rows rows{(n + kRow - 1) / kRow, kRow, static_cast<int32_t>(p_count), {}, {}};
     for (int64_t r = 0; r < rows.n_rows; ++r) {
@@ -109,12 +112,12 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
     adam.update(&network, grad, rate.at(epoch));
   }
 
-  // 2. Test on the held-out events, against as many fresh synthetic ones.
+  // 2. Test on the held-out events, against more fresh synthetic ones, which cost no data.
   const EventBatch held_out = gather_held_out(table, d.order);
   const auto n = static_cast<int64_t>(held_out.weights.size());
   std::vector<double> real_logits(at(n));
   device_->event_logits(plan, network.parameters, held_out.source(), real_logits);
-  const BufferSource synthetic = generate(epochs, n);
+  const BufferSource synthetic = generate(epochs, kSyntheticShare * n);
   std::vector<double> logits(at(synthetic.size()));
   device_->event_logits(plan, network.parameters, synthetic, logits);
   const Auc auc = area_under_curve(real_logits, held_out.weights, logits, batch.weights());

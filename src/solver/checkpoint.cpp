@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A checkpoint is a folder `epoch-N` with one file a rank and a manifest:
 //
-//   rank-0.safetensors   networks, moments, places in the data, history: all that decides what comes
+//   rank-0.safetensors   networks, moments, places in the data, history: all that decides what
+//   comes
 //                        next, so that equal trainings give equal bytes
 //   manifest             JSON: which files with which checksums, and the training time so far
 //
-// It is written under a temporary name and renamed when everything is on the disk. It is read into a
-// second state and swapped in when everything was found right, so a refused one changes nothing.
+// It is written under a temporary name and renamed when everything is on the disk. It is read into
+// a second state and swapped in when everything was found right, so a refused one changes nothing.
 #include <algorithm>
 
 #include "core/error.h"
@@ -30,7 +31,8 @@ std::string hex(uint64_t value) {
   return text;
 }
 
-// ------------------------------------------------------------------------------------ the rank file
+// ------------------------------------------------------------------------------------ the rank
+// file
 
 template <typename Visit>
 void visit_networks(TrainingState* state, const Visit& visit) {
@@ -57,9 +59,10 @@ TensorFile to_file(const Solver& solver, TrainingState state) {
   add_tensor(&file, "cursors", state.cursors);
   add_tensor(&file, "counts",
              std::vector<int64_t>{state.epoch, state.skipped, state.synthetic_events, n_history});
-  add_tensor(&file, "values",
-             std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
-                                 state.loss_auxiliary, state.grad_norm, state.lost_fraction});
+  add_tensor(
+      &file, "values",
+      std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
+                          state.loss_auxiliary, state.grad_norm, state.lost_fraction});
   return file;
 }
 
@@ -75,10 +78,8 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
     network->updates = read_tensor<int64_t>(file, name + ".updates", {}).front();
   });
   like.average = read_tensor<float>(file, "generator.average", {length(like.average)});
-  like.metric =
-      read_tensor<double>(file, "metric", {static_cast<int64_t>(like.metric.size())});
-  like.cursors =
-      read_tensor<int64_t>(file, "cursors", {static_cast<int64_t>(like.cursors.size())});
+  like.metric = read_tensor<double>(file, "metric", {static_cast<int64_t>(like.metric.size())});
+  like.cursors = read_tensor<int64_t>(file, "cursors", {static_cast<int64_t>(like.cursors.size())});
   const auto counts = read_tensor<int64_t>(file, "counts", {4});
   like.epoch = counts[0];
   like.skipped = counts[1];
@@ -95,8 +96,9 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   return like;
 }
 
-// -------------------------------------------------------------------------------------- the manifest
-// A flat JSON text. Read back strictly: the bytes must be exactly what writing its fields gives.
+// -------------------------------------------------------------------------------------- the
+// manifest A flat JSON text. Read back strictly: the bytes must be exactly what writing its fields
+// gives.
 
 struct Manifest {
   int64_t version = kManifestVersion;
@@ -110,7 +112,8 @@ struct Manifest {
                     ",\n  \"epoch\": ", epoch, ",\n  \"ranks\": 1,\n  \"", kRankFile, "\": \"",
                     rank_checksum, "\",\n  \"seconds_training\": ", seconds_training,
                     ",\n  \"seconds_callback\": ", seconds_callback, ",\n");
-    return concatenate(body, "  \"checksum\": \"", hex(checksum(body.data(), body.size())), "\"\n}\n");
+    return concatenate(body, "  \"checksum\": \"", hex(checksum(body.data(), body.size())),
+                       "\"\n}\n");
   }
 
   static Manifest from_text(const std::string& text, const std::string& path) {
@@ -161,9 +164,8 @@ std::vector<std::string> checkpoints_in(const std::string& folder) {
   names.erase(std::remove_if(names.begin(), names.end(),
                              [](const std::string& name) { return epoch_of(name) < 0; }),
               names.end());
-  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
-    return epoch_of(a) > epoch_of(b);
-  });
+  std::sort(names.begin(), names.end(),
+            [](const std::string& a, const std::string& b) { return epoch_of(a) > epoch_of(b); });
   for (std::string& name : names) name = folder + "/" + name;
   return names;
 }
@@ -194,16 +196,18 @@ void Solver::save(const std::string& folder) {
 }
 
 void Solver::load(const std::string& folder) {
-  if (!is_folder(folder + "/.")) fail(SAGIPS_ERROR_IO, "'", folder, "' is not a folder that can be read");
+  if (!is_folder(folder + "/."))
+    fail(SAGIPS_ERROR_IO, "'", folder, "' is not a folder that can be read");
   clean_folder(folder);  // gives back a name that a crash took away
   std::vector<std::string> candidates = checkpoints_in(folder);
   if (candidates.empty()) candidates.push_back(folder);  // itself a checkpoint
 
-  // The newest that is whole. Damage makes us look further; a checkpoint of something else does not.
+  // The newest that is whole. Damage makes us look further; a checkpoint of something else does
+  // not.
   for (size_t i = 0; i < candidates.size(); ++i) {
     try {
-      const Manifest manifest = Manifest::from_text(
-          read_file(candidates[i] + "/" + kManifest, kFileCap), candidates[i]);
+      const Manifest manifest =
+          Manifest::from_text(read_file(candidates[i] + "/" + kManifest, kFileCap), candidates[i]);
       const std::string bytes = read_file(candidates[i] + "/" + kRankFile, kFileCap);
       if (hex(checksum(bytes.data(), bytes.size())) != manifest.rank_checksum)
         fail(SAGIPS_ERROR_FORMAT, "'", candidates[i], "/", kRankFile,

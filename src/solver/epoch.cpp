@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "nn/linear_algebra.h"
 
 namespace sagips {
 namespace {
@@ -26,8 +25,10 @@ Workspace::Workspace(const TrainingPlan& plan) {
 }
 
 void PipelineRequest::serve() {
-  if (kind == SAGIPS_FORWARD) evaluation->forward(call, std::move(rows));
-  else grad_parameters = evaluation->pull_back(grad_events, grad_weights, grad_auxiliary);
+  if (kind == SAGIPS_FORWARD)
+    evaluation->forward(call, std::move(rows));
+  else
+    grad_parameters = evaluation->pull_back(grad_events, grad_weights, grad_auxiliary);
 }
 
 Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, TrainingState* state)
@@ -97,24 +98,33 @@ void Epoch::ask(const Step& step) {
 }
 
 void Epoch::take(const Step& step) {
-  const bool is_shifted = plan_.datasets[step.dataset].route == GradientRoute::kObjectiveDifferences;
+  const bool is_shifted =
+      plan_.datasets[step.dataset].route == GradientRoute::kObjectiveDifferences;
   if (step.action == Action::kForward) take_forward(step.dataset);
   if (step.action == Action::kMetric) take_metric(step.dataset);
   if (step.action != Action::kPullBack) return;
-  if (is_shifted) take_differences(step.dataset);
-  else take_pull_back(step.dataset);
+  if (is_shifted)
+    take_differences(step.dataset);
+  else
+    take_pull_back(step.dataset);
 }
 
 Call Epoch::call_for(size_t dataset) const {
-  return {plan_.seed,   Stream::kUniforms,             Stream::kRowKey, plan_.member,
-          static_cast<int64_t>(dataset), epoch_, true};
+  return {plan_.seed,
+          Stream::kUniforms,
+          Stream::kRowKey,
+          plan_.member,
+          static_cast<int64_t>(dataset),
+          epoch_,
+          true};
 }
 
 // ------------------------------------------------------------------------- optimizer and pipeline
 
 void Epoch::propose(int64_t round) {
   const Sequence noise{plan_.seed, Stream::kNoise, plan_.member, round * plan_.rows, epoch_};
-  proposal_ = plan_.generator.propose(device_, state_->generator.parameters, plan_.rows, epoch_, noise);
+  proposal_ =
+      plan_.generator.propose(device_, state_->generator.parameters, plan_.rows, epoch_, noise);
   grad_.assign(proposal_.parameters.size(), 0);
 }
 
@@ -156,12 +166,12 @@ void Epoch::learn(size_t dataset) {
   const BufferSource synthetic(batch.events().data(), batch.weights().data(), batch.n_events(),
                                d.dataset->pipeline.n_outputs());
   std::vector<float> grad(network.parameters.size());
-  const double loss = device_->discriminator_step(d.discriminator, network.parameters, real.source(),
-                                                  synthetic, grad);
+  const double loss = device_->discriminator_step(d.discriminator, network.parameters,
+                                                  real.source(), synthetic, grad);
   plan_.discriminator_adam.update(&network, grad, plan_.discriminator_rate.at(epoch_));
   check_finite(network.parameters, "discriminator", epoch_);  // before its NaN reach a callback
-  state_->loss_discriminator += loss / static_cast<double>(plan_.datasets.size() *
-                                                           at(plan_.discriminator_updates));
+  state_->loss_discriminator +=
+      loss / static_cast<double>(plan_.datasets.size() * at(plan_.discriminator_updates));
 }
 
 void Epoch::assess(size_t dataset) {
@@ -169,9 +179,9 @@ void Epoch::assess(size_t dataset) {
   const Evaluation& batch = workspace_->base[dataset];
   const BufferSource synthetic(batch.events().data(), batch.weights().data(), batch.n_events(),
                                d.dataset->pipeline.n_outputs());
-  scores_[dataset] = score_events(device_, d.discriminator,
-                                  state_->discriminators[dataset].parameters, synthetic,
-                                  batch.weights());
+  scores_[dataset] =
+      score_events(device_, d.discriminator, state_->discriminators[dataset].parameters, synthetic,
+                   batch.weights());
   state_->loss_generator +=
       d.share * scores_[dataset].loss / static_cast<double>(plan_.generator_updates);
 }
@@ -192,7 +202,8 @@ double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) con
   return sum;
 }
 
-// --------------------------------------------------------------------------- gradient by parameters
+// --------------------------------------------------------------------------- gradient by
+// parameters
 
 void Epoch::ask_pull_back(const Step& step) {
   const DatasetPlan& d = plan_.datasets[step.dataset];
@@ -206,8 +217,8 @@ void Epoch::ask_pull_back(const Step& step) {
                               static_cast<double>(plan_.generator_updates);
   }
   if (d.route == GradientRoute::kObjectiveDifferences) {
-    shifted_[step.dataset] = shift_rows(batch.rows(), plan_.box, objective_scheme(pipeline),
-                                        objective_step(pipeline));
+    shifted_[step.dataset] =
+        shift_rows(batch.rows(), plan_.box, objective_scheme(pipeline), objective_step(pipeline));
     request_.evaluation = &workspace_->shifted[step.dataset];
     request_.rows = shifted_[step.dataset].rows;
     return;
@@ -231,7 +242,8 @@ void Epoch::take_differences(size_t dataset) {
   const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
                             d.dataset->pipeline.n_outputs());
   std::vector<double> logits(at(batch.n_events()));
-  device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source, logits);
+  device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source,
+                        logits);
   double total = 0;
   const Evaluation& base = workspace_->base[dataset];
   for (const double w : base.weights()) total += w;
@@ -255,75 +267,8 @@ void Epoch::take_differences(size_t dataset) {
   for (size_t i = 0; i < grad.size(); ++i) grad_[i] += grad[i];
 }
 
-// --------------------------------------------------------------------------------------- the metric
-// M = E[J^T J] of standardised events by unit coordinates, estimated with random cotangents v:
-// E[(J^T v)(J^T v)^T] = J^T J for v of unit covariance.
-
-void Epoch::ask_metric(const Step& step) {
-  const DatasetPlan& d = plan_.datasets[step.dataset];
-  const Evaluation& batch = workspace_->base[step.dataset];
-  const int64_t y_count = d.dataset->pipeline.n_outputs();
-  request_.kind = SAGIPS_BACKWARD;
-  request_.grad_events.resize(at(batch.n_events() * y_count));
-  fill_normal({plan_.seed, Stream::kMetric, plan_.member,
-               pipeline_row(static_cast<int64_t>(step.dataset), 0, step.round), epoch_},
-              request_.grad_events);
-  for (int64_t e = 0; e < batch.n_events(); ++e)
-    for (int64_t y = 0; y < y_count; ++y) {
-      double& v = request_.grad_events[at(e * y_count + y)];
-      if (!d.discriminator.scale.empty()) v *= d.discriminator.scale[at(y)];
-      if (batch.weights()[at(e)] == 0) v = 0;
-    }
-  request_.grad_weights.assign(at(batch.n_events()), 0);
-  request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
-}
-
-void Epoch::take_metric(size_t dataset) {
-  const int32_t p_count = plan_.space.size();
-  const auto events = static_cast<double>(workspace_->base[dataset].n_events());
-  const double keep = dataset == 0 ? plan_.metric.decay : 1;  // data sets add up
-  for (double& m : state_->metric) m *= keep;
-  for (int64_t n = 0; n < plan_.rows; ++n) {
-    std::vector<double> unit(at(p_count));
-    for (int32_t p = 0; p < p_count; ++p) {
-      const size_t i = at(n * p_count + p);
-      unit[at(p)] = request_.grad_parameters[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
-    }
-    const double share = (1 - plan_.metric.decay) * plan_.datasets[dataset].share / events;
-    for (int32_t i = 0; i < p_count; ++i)
-      for (int32_t j = 0; j < p_count; ++j)
-        state_->metric[at(i * p_count + j)] += share * unit[at(i)] * unit[at(j)];
-  }
-  if (dataset == 0)
-    state_->metric_weight = plan_.metric.decay * state_->metric_weight + 1 - plan_.metric.decay;
-}
-
-// With D = diag(M): g -> D^-1/2 (D^-1/2 M D^-1/2 + damping)^-1 D^-1/2 g, row by row.
-void Epoch::precondition(std::vector<double>* grad_unit) const {
-  const int64_t p_count = plan_.space.size();
-  const double damping = plan_.metric.damping(epoch_);
-  std::vector<double> scale(at(p_count)), m(at(p_count * p_count));
-  for (int64_t i = 0; i < p_count; ++i) {
-    const double diagonal = state_->metric[at(i * p_count + i)] / state_->metric_weight;
-    scale[at(i)] = 1 / std::sqrt(std::max(diagonal, 1e-12));
-  }
-  for (int64_t i = 0; i < p_count; ++i)
-    for (int64_t j = 0; j < p_count; ++j)
-      m[at(i * p_count + j)] = scale[at(i)] * scale[at(j)] * state_->metric[at(i * p_count + j)] /
-                                   state_->metric_weight +
-                               (i == j ? damping : 0);
-  const std::vector<double> inverse_m = inverse(m, p_count);
-  for (int64_t n = 0; n < plan_.rows; ++n) {
-    double* g = grad_unit->data() + n * p_count;
-    std::vector<double> solved(at(p_count));
-    for (int64_t i = 0; i < p_count; ++i)
-      for (int64_t j = 0; j < p_count; ++j)
-        solved[at(i)] += inverse_m[at(i * p_count + j)] * scale[at(j)] * g[j];
-    for (int64_t i = 0; i < p_count; ++i) g[i] = scale[at(i)] * solved[at(i)];
-  }
-}
-
-// -------------------------------------------------------------------------------- optimizer's update
+// -------------------------------------------------------------------------------- optimizer's
+// update
 
 void Epoch::add_priors() {
   const int32_t p_count = plan_.space.size();
@@ -347,8 +292,8 @@ void Epoch::absorb() {
   const int32_t p_count = plan_.space.size();
   std::vector<double> grad_unit(grad_);
   for (size_t i = 0; i < grad_unit.size(); ++i)
-    grad_unit[i] *= plan_.space.range_slope(static_cast<int32_t>(i % at(p_count)),
-                                            proposal_.parameters[i]);
+    grad_unit[i] *=
+        plan_.space.range_slope(static_cast<int32_t>(i % at(p_count)), proposal_.parameters[i]);
   if (plan_.metric.is_used) precondition(&grad_unit);
   std::vector<float> grad(state_->generator.parameters.size());
   plan_.generator.absorb(device_, state_->generator.parameters, proposal_, grad_unit, grad);

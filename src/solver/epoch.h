@@ -8,9 +8,9 @@
 //   g = pipeline.pull_back(cotangent)      <----   asked for: VJP or differences
 //   optimizer.absorb(g)                            generator backward, Adam
 //
-// next_request() runs what is ours until the pipeline is needed; whoever serves the request (our loop
-// over callbacks, or a host that owns the loop) then calls accept(). The script of an epoch is made
-// first, as a list, so that the order of things can be read in one place: make_script().
+// next_request() runs what is ours until the pipeline is needed; whoever serves the request (our
+// loop over callbacks, or a host that owns the loop) then calls accept(). The script of an epoch is
+// made first, as a list, so that the order of things can be read in one place: make_script().
 #ifndef SAGIPS_SOLVER_EPOCH_H_
 #define SAGIPS_SOLVER_EPOCH_H_
 
@@ -40,9 +40,9 @@ struct PipelineRequest {
   int32_t kind = SAGIPS_FORWARD;
   Evaluation* evaluation = nullptr;
   Call call;
-  Rows rows;                                                    // FORWARD
+  Rows rows;                                                      // FORWARD
   std::vector<double> grad_events, grad_weights, grad_auxiliary;  // BACKWARD
-  std::vector<double> grad_parameters;                          // BACKWARD's answer (N, P)
+  std::vector<double> grad_parameters;                            // BACKWARD's answer (N, P)
 
   /// Do it, by callbacks.
   void serve();
@@ -95,10 +95,10 @@ class Epoch {
   size_t place_ = 0;
   PipelineRequest request_;
   Proposal proposal_;
-  std::vector<Score> scores_;           // one a data set
-  std::vector<ShiftedRows> shifted_;    // one a data set
-  double lost_ = 0, generated_ = 0;     // events of this epoch, over all data sets
-  std::vector<double> grad_;            // (N, P) by physical parameters, summed over data sets
+  std::vector<Score> scores_;         // one a data set
+  std::vector<ShiftedRows> shifted_;  // one a data set
+  double lost_ = 0, generated_ = 0;   // events of this epoch, over all data sets
+  std::vector<double> grad_;          // (N, P) by physical parameters, summed over data sets
 };
 
 }  // namespace sagips

@@ -25,7 +25,9 @@ Parameter& Problem::parameter(std::string_view name) {
   return parameters[find(parameters, name, "parameter")];
 }
 
-Dataset& Problem::dataset(std::string_view name) { return datasets[find(datasets, name, "data set")]; }
+Dataset& Problem::dataset(std::string_view name) {
+  return datasets[find(datasets, name, "data set")];
+}
 
 int64_t Problem::dataset_index(std::string_view name) const {
   return static_cast<int64_t>(find(datasets, name, "data set"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What is to be solved: the parameters, and each data set with the pipeline that imitates it. A value:
-// a solver works on its own copy; only the events themselves are shared.
+// What is to be solved: the parameters, and each data set with the pipeline that imitates it. A
+// value: a solver works on its own copy; only the events themselves are shared.
 #ifndef SAGIPS_SOLVER_PROBLEM_H_
 #define SAGIPS_SOLVER_PROBLEM_H_
 

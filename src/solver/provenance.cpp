@@ -46,7 +46,9 @@ std::string describe_datasets(const Problem& problem) {
 const char* build_info() {
   return "sagips " SAGIPS_QUOTE(SAGIPS_VERSION_MAJOR) "." SAGIPS_QUOTE(
       SAGIPS_VERSION_MINOR) "." SAGIPS_QUOTE(SAGIPS_VERSION_PATCH) ", " SAGIPS_BUILD_TYPE
-      ", " SAGIPS_COMPILER ", devices: reference (double precision), exchange: none";
+                                                                   ", " SAGIPS_COMPILER
+                                                                   ", devices: reference (double "
+                                                                   "precision), exchange: none";
 }
 
 std::map<std::string, std::string> describe_training(const Solver& solver) {
@@ -86,8 +88,8 @@ std::vector<std::string> compare_training(const Solver& solver,
     const std::string key = Options::row(i).key;
     const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 || key == "preset";
     if (!is_free && other.get(key) != solver.options().get(key))
-      notes.push_back(concatenate("option ", key, " was ", other.get(key), " in the checkpoint and is ",
-                                  solver.options().get(key), " now"));
+      notes.push_back(concatenate("option ", key, " was ", other.get(key),
+                                  " in the checkpoint and is ", solver.options().get(key), " now"));
   }
   return notes;
 }

@@ -40,7 +40,8 @@ Solver::Solver(Problem problem, Options options)
       state_(initial_state(plan_)),
       next_(state_) {}
 
-// ------------------------------------------------------------------------------------------ training
+// ------------------------------------------------------------------------------------------
+// training
 
 void Solver::step(int64_t n_epochs) {
   stop_reason_ = SAGIPS_STOP_NONE;
@@ -62,7 +63,8 @@ void Solver::step(int64_t n_epochs) {
     std::swap(state_, next_);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     seconds_training_ += taken.count();
-    if (!skipped.empty()) log(0, concatenate("epoch ", state_.epoch - 1, " was skipped: ", skipped));
+    if (!skipped.empty())
+      log(0, concatenate("epoch ", state_.epoch - 1, " was skipped: ", skipped));
     finish_epoch();
     if (stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   }
@@ -77,8 +79,8 @@ void Solver::run_epoch() {
   const double share = plan_.average.share(state_.epoch);
   for (size_t i = 0; i < next_.average.size(); ++i) {
     const double old = next_.average[i], now = next_.generator.parameters[i];
-    next_.average[i] = share == 1 ? next_.generator.parameters[i]
-                                  : static_cast<float>(old + share * (now - old));
+    next_.average[i] =
+        share == 1 ? next_.generator.parameters[i] : static_cast<float>(old + share * (now - old));
   }
 }
 
@@ -90,17 +92,18 @@ void Solver::skip_epoch(const std::string& why) {
   const double allowed = std::max(limit * static_cast<double>(next_.epoch),
                                   limit > 0 ? static_cast<double>(kSkipsForgiven) : 0.0);
   if (static_cast<double>(next_.skipped) > allowed)
-    fail(SAGIPS_ERROR_SKIPPED, next_.skipped, " of ", next_.epoch, " epochs were skipped (more than ",
-         "skip.limit = ", limit, "), the last because ", why, "; mend the model or raise skip.limit");
+    fail(SAGIPS_ERROR_SKIPPED, next_.skipped, " of ", next_.epoch,
+         " epochs were skipped (more than ", "skip.limit = ", limit, "), the last because ", why,
+         "; mend the model or raise skip.limit");
 }
 
 void Solver::finish_epoch() {
   const int64_t every = std::max<int64_t>(1, window_epochs() / kHistory);
   if (state_.epoch % every == 0) record_estimate();
-  const int64_t checkpoint = options_.integer("checkpoint.every");
-  if (checkpoint > 0 && state_.epoch % checkpoint == 0 && !options_.text("checkpoint.folder").empty())
-    save(options_.text("checkpoint.folder"));
-  if (report()) stop_requested_ = true;
+  if (report()) stop_requested_ = true;  // before the checkpoint: nobody resumes without its report
+  const int64_t every_checkpoint = options_.integer("checkpoint.every");
+  const std::string& folder = options_.text("checkpoint.folder");
+  if (every_checkpoint > 0 && state_.epoch % every_checkpoint == 0 && !folder.empty()) save(folder);
   if (has_converged()) stop_reason_ = SAGIPS_STOP_CONVERGED;
 }
 
@@ -118,13 +121,15 @@ void Solver::record_estimate() {
 }
 
 bool Solver::has_converged() {
-  if (options_.text("stop.rule") != "converged" || state_.epoch % window_epochs() != 0) return false;
+  if (options_.text("stop.rule") != "converged" || state_.epoch % window_epochs() != 0)
+    return false;
   const double moved = drift_sigma(estimate());
   is_converged_ = moved < options_.real("stop.drift");  // false for NaN
   return is_converged_;
 }
 
-// ----------------------------------------------------------------------------------------- reporting
+// -----------------------------------------------------------------------------------------
+// reporting
 
 sagips_progress Solver::progress() const {
   sagips_progress p{};
@@ -148,7 +153,8 @@ bool Solver::report() {
   const sagips_progress now = progress();
   bool is_asked_to_stop = false;
   if (progress_fn_.fn != nullptr)
-    call_host("progress", [&] { is_asked_to_stop = progress_fn_.fn(progress_fn_.user, &now) != 0; });
+    call_host("progress",
+              [&] { is_asked_to_stop = progress_fn_.fn(progress_fn_.user, &now) != 0; });
   const int64_t every = options_.integer("metrics.every");
   if (metrics_fn_.fn == nullptr || every == 0 || state_.epoch % every != 0) return is_asked_to_stop;
   std::vector<double> spread;
@@ -180,7 +186,8 @@ std::vector<double> Solver::movement() const {
   std::vector<double> moved(at(p_count), is_full ? 0 : std::nan(""));
   for (int64_t i = 0; is_full && i < kHistory; ++i)
     for (int64_t p = 0; p < p_count; ++p)
-      moved[at(p)] += (i < kHistory / 2 ? -2.0 : 2.0) / kHistory * state_.history[at(i * p_count + p)];
+      moved[at(p)] +=
+          (i < kHistory / 2 ? -2.0 : 2.0) / kHistory * state_.history[at(i * p_count + p)];
   return moved;
 }
 
@@ -204,7 +211,8 @@ double Solver::drift_sigma(const Estimate& estimate) const {
   return std::isnan(moved.front()) ? moved.front() : largest;
 }
 
-// ---------------------------------------------------------------------------------------- predictions
+// ----------------------------------------------------------------------------------------
+// predictions
 
 std::vector<double> Solver::predict(int64_t n) {
   const Sequence noise{plan_.seed, Stream::kPrediction, plan_.member, 0, 0};

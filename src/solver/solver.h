@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A training: the problem and the options it was made from, the committed state, and what one can ask
-// of it. Not thread-safe, and not to be entered again from its own callbacks: src/capi sees to that.
+// A training: the problem and the options it was made from, the committed state, and what one can
+// ask of it. Not thread-safe, and not to be entered again from its own callbacks: src/capi sees to
+// that.
 #ifndef SAGIPS_SOLVER_SOLVER_H_
 #define SAGIPS_SOLVER_SOLVER_H_
 
@@ -89,7 +90,8 @@ class Solver {
   int64_t window_epochs() const;
 
   // uncertainty.cpp
-  void add_event_information(size_t dataset, const std::vector<double>& at, std::vector<double>* info);
+  void add_event_information(size_t dataset, const std::vector<double>& at,
+                             std::vector<double>* info);
   std::vector<double> statistical_covariance(const std::vector<double>& at);
   // assess.cpp
   void assess_dataset(size_t dataset, const std::vector<double>& at, Assessment* worst);

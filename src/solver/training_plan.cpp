@@ -30,9 +30,9 @@ Adam read_adam(const Options& options, const std::string& network) {
 AverageRule read_average(const Options& options) {
   const auto epochs = static_cast<double>(options.integer("epochs"));
   const double tail = options.real("average.tail");
-  return {options.real("average.decay"),
-          tail > 0 ? static_cast<int64_t>(std::floor(epochs * (1 - tail)))
-                   : options.integer("epochs")};
+  return {options.real("average.decay"), tail > 0
+                                             ? static_cast<int64_t>(std::floor(epochs * (1 - tail)))
+                                             : options.integer("epochs")};
 }
 
 MetricRule read_metric(const Options& options) {
@@ -47,11 +47,17 @@ DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t
   const DataOrder::Settings settings{options.real("data.holdout"), options.integer("assess.events"),
                                      options.real("data.fraction"),
                                      options.boolean("data.bootstrap")};
-  DatasetPlan plan{&dataset, DataOrder(seed, 0, index, dataset.events->size(), settings), {},
-                   dataset.pipeline.gradient_route(), 1};
+  DatasetPlan plan{&dataset,
+                   DataOrder(seed, 0, index, dataset.events->size(), settings),
+                   {},
+                   dataset.pipeline.gradient_route(),
+                   1};
   if (needs_pull_back && plan.route == GradientRoute::kObjectiveDifferences)
-    fail(SAGIPS_ERROR_UNSUPPORTED, "metric.kind = pullback needs the derivative of events, but the "
-         "pipeline of data set '", dataset.name, "' has a stage without a vector-Jacobian product "
+    fail(SAGIPS_ERROR_UNSUPPORTED,
+         "metric.kind = pullback needs the derivative of events, but the "
+         "pipeline of data set '",
+         dataset.name,
+         "' has a stage without a vector-Jacobian product "
          "that is not declared smooth; set metric.kind = none, or one of the two");
   plan.discriminator = plan_discriminator(options, "discriminator.hidden", *dataset.events,
                                           plan.order, dataset.name);
@@ -102,13 +108,15 @@ TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in)
     datasets.push_back(
         plan_dataset(problem, options, static_cast<int64_t>(d), seed, metric.is_used));
   penalty_scale = options.real("auxiliary.weight") *
-                  likelihood_share(datasets.front().discriminator.loss) / problem.effective_events();
+                  likelihood_share(datasets.front().discriminator.loss) /
+                  problem.effective_events();
 }
 
 int64_t TrainingPlan::events_per_row(int64_t epoch) const {
   const auto t = static_cast<double>(epoch);
   double factor = 1;
-  if (t >= growth_end_) factor = t >= growth_start_ ? growth_factor_ : 1;
+  if (t >= growth_end_)
+    factor = t >= growth_start_ ? growth_factor_ : 1;
   else if (t >= growth_start_)
     factor = std::pow(growth_factor_, (t - growth_start_) / (growth_end_ - growth_start_));
   return static_cast<int64_t>(std::floor(static_cast<double>(events_) * factor + 0.5));

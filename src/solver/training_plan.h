@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Everything of a training that does not change from epoch to epoch: what the options and the problem
-// say, in the types the code works with.
+// Everything of a training that does not change from epoch to epoch: what the options and the
+// problem say, in the types the code works with.
 #ifndef SAGIPS_SOLVER_TRAINING_PLAN_H_
 #define SAGIPS_SOLVER_TRAINING_PLAN_H_
 
@@ -16,7 +16,8 @@
 
 namespace sagips {
 
-/// Running average of the generator's weights: exponential with a warm-up, uniform over the last part.
+/// Running average of the generator's weights: exponential with a warm-up, uniform over the last
+/// part.
 struct AverageRule {
   double decay = 0;        // 0: the weights themselves
   int64_t tail_start = 0;  // epoch from which the average is uniform; the horizon: never
@@ -63,8 +64,8 @@ struct TrainingPlan {
   Schedule generator_rate, discriminator_rate;
   AverageRule average;
   MetricRule metric;
-  double penalty_scale;       // factor on (z^2)/2 of measurements and priors
-  bool is_absolute = false;   // (value - target)^2 instead
+  double penalty_scale;      // factor on (z^2)/2 of measurements and priors
+  bool is_absolute = false;  // (value - target)^2 instead
 
   /// E at an epoch: grows geometrically by `growth.factor` between `growth.start` and `growth.end`.
   int64_t events_per_row(int64_t epoch) const;

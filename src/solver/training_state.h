@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Everything of a training that changes from epoch to epoch; what a checkpoint holds. An epoch writes
-// to a second one, and the two swap when it is whole.
+// Everything of a training that changes from epoch to epoch; what a checkpoint holds. An epoch
+// writes to a second one, and the two swap when it is whole.
 #ifndef SAGIPS_SOLVER_TRAINING_STATE_H_
 #define SAGIPS_SOLVER_TRAINING_STATE_H_
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the data let one know of the estimate, for any forward model and without a truth.
 //
-// Let l be the whitened monomials of the observables (mean 0, unit covariance on the data; at least to
-// degree 4 with pair products) and J = d<l>/dp, by central differences through the pipeline with
+// Let l be the whitened monomials of the observables (mean 0, unit covariance on the data; at least
+// to degree 4 with pair products) and J = d<l>/dp, by central differences through the pipeline with
 // common random numbers. An estimate that matches N means <l> optimally knows
 //
 //   I = N J^T J + sum (da/dp)(da/dp)^T / sigma_a^2 + sum 1/sigma_prior^2,     covariance = I^-1
 //
-// (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where the monomials span
-// the score. Directions in which I vanishes are unmeasured: their variance is infinite.
+// (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where the monomials
+// span the score. Directions in which I vanishes are unmeasured: their variance is infinite.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -52,8 +52,7 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   const int64_t k_count = features.n_inputs();
   const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
 
-  const double step =
-      d.route == GradientRoute::kObjectiveDifferences ? kJumpingStep : kSmoothStep;
+  const double step = d.route == GradientRoute::kObjectiveDifferences ? kJumpingStep : kSmoothStep;
 
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;
@@ -63,8 +62,9 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
     Rows rows{1, std::min(left, kChunk), plan_.space.size(), point, {chunk}};
     shifted = shift_rows(rows, plan_.box, SAGIPS_CENTRAL, step);
     if (shifted.columns.empty()) return;
-    const Call call{plan_.seed, Stream::kGeneration, Stream::kGenerationKey, plan_.member,
-                    static_cast<int64_t>(dataset), 0, false};
+    const Call call{plan_.seed,   Stream::kGeneration,           Stream::kGenerationKey,
+                    plan_.member, static_cast<int64_t>(dataset), 0,
+                    false};
     Evaluation& batch = workspace_.shifted[dataset];
     batch.forward(call, shifted.rows);
     const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
@@ -100,7 +100,8 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   }
   for (const Measurement& m : d.dataset->measurements) {
     if (m.penalty != SAGIPS_GAUSSIAN) continue;
-    for (size_t r = 0; r < values.size(); ++r) values[r] = auxiliary[r * at(n_auxiliary) + at(m.index)];
+    for (size_t r = 0; r < values.size(); ++r)
+      values[r] = auxiliary[r * at(n_auxiliary) + at(m.index)];
     add(values, 1 / (m.sigma * m.sigma));
   }
 }
@@ -140,8 +141,10 @@ std::vector<double> Solver::statistical_covariance(const std::vector<double>& po
       for (int64_t j = 0; j < n; ++j) {
         double& c = covariance[at(free[at(i)] * p_count + free[at(j)])];
         const double product = v[i] * v[j] * scale[at(i)] * scale[at(j)];
-        if (is_measured) c += product / values[at(e)];
-        else if (i == j && std::abs(v[i]) > 1e-3) c = std::numeric_limits<double>::infinity();
+        if (is_measured)
+          c += product / values[at(e)];
+        else if (i == j && std::abs(v[i]) > 1e-3)
+          c = std::numeric_limits<double>::infinity();
       }
   }
   return covariance;
@@ -155,9 +158,11 @@ Estimate Solver::estimate() {
   e.scatter.resize(at(p_count * p_count));
   if (std::isnan(drift())) {  // no window yet: what moved so far may move as far again
     std::vector<double> way = e.mean;
-    for (int32_t p = 0; p < p_count; ++p) way[at(p)] -= plan_.space.physical(p, plan_.space.start(p));
+    for (int32_t p = 0; p < p_count; ++p)
+      way[at(p)] -= plan_.space.physical(p, plan_.space.start(p));
     for (int64_t i = 0; i < p_count; ++i)
-      for (int64_t j = 0; j < p_count; ++j) e.scatter[at(i * p_count + j)] = way[at(i)] * way[at(j)];
+      for (int64_t j = 0; j < p_count; ++j)
+        e.scatter[at(i * p_count + j)] = way[at(i)] * way[at(j)];
     return e;
   }
   std::vector<double> mean(at(p_count));

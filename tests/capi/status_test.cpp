@@ -53,7 +53,8 @@ sagips_status load_edited(const char* file, const char* from, const char* to) {
   text.replace(place, std::string(from).size(), to);
   const std::string key = "  \"checksum\": \"";
   const size_t signature = text.find(key);
-  if (signature != std::string::npos) {  // a manifest is signed again: only the edit is wrong with it
+  if (signature !=
+      std::string::npos) {  // a manifest is signed again: only the edit is wrong with it
     char hex[17];
     std::snprintf(hex, sizeof(hex), "%016llx",
                   static_cast<unsigned long long>(XXH3_64bits(text.data(), signature)));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The loop closes: events generated at a truth give the truth back, through the C ABI alone. Accuracy is
-// judged against the maximum-likelihood fit of the same events, in units of the Cramer-Rao sigma, so
-// that a data set's own luck does not count.
+// The loop closes: events generated at a truth give the truth back, through the C ABI alone.
+// Accuracy is judged against the maximum-likelihood fit of the same events, in units of the
+// Cramer-Rao sigma, so that a data set's own luck does not count.
+#include "tool/closure.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -10,7 +12,6 @@
 
 #include "maximum_likelihood.h"
 #include "sagips.h"
-#include "tool/closure.h"
 #include "tool/limit.h"
 
 namespace {
@@ -37,7 +38,8 @@ std::vector<double> train(const sagips_tool::Closure& data, uint64_t seed,
   return estimate;
 }
 
-sagips_bench::Fit fit(const std::string& problem, const sagips_tool::Closure& data, int64_t n_events) {
+sagips_bench::Fit fit(const std::string& problem, const sagips_tool::Closure& data,
+                      int64_t n_events) {
   const auto& spec = sagips_tool::closure_spec(problem);
   if (problem == "kuma6")
     return sagips_bench::fit_kuma6(data.events.data(), n_events, spec.truth.data());
@@ -52,8 +54,7 @@ sagips_bench::Fit fit(const std::string& problem, const sagips_tool::Closure& da
 double rms_from_fit(const std::string& problem, int64_t n_events,
                     const std::vector<uint64_t>& data_seeds) {
   const auto& spec = sagips_tool::closure_spec(problem);
-  const auto limit =
-      sagips_tool::cramer_rao(problem, spec.truth, n_events, spec.measures_norms);
+  const auto limit = sagips_tool::cramer_rao(problem, spec.truth, n_events, spec.measures_norms);
   double sum = 0, n = 0;
   for (const uint64_t seed : data_seeds) {
     const auto data = sagips_tool::build_closure(spec, spec.truth, n_events, seed);
@@ -70,8 +71,9 @@ double rms_from_fit(const std::string& problem, int64_t n_events,
 }
 
 // An estimate has three errors beside those of the data: the noise of the training, the little that
-// polynomial moments lose, and drift that is left. Over many data sets their rms is about half a sigma
-// (docs/benchmarks.md); over the 12 strongly correlated numbers of two data sets, up to twice that.
+// polynomial moments lose, and drift that is left. Over many data sets their rms is about half a
+// sigma (docs/benchmarks.md); over the 12 strongly correlated numbers of two data sets, up to twice
+// that.
 constexpr double kWorstRms = 1.2;
 
 TEST(Slow, Proxy1dClosesNearTheFitOfTheSameMillionEvents) {
@@ -98,7 +100,8 @@ TEST(Closure, WithoutItsNormsProxy1dSaysThatTheScaleIsUnmeasured) {
     double mean[kParameters], covariance[kParameters * kParameters];
     check(sagips_solver_estimate(solver, 0, kParameters, mean, covariance));
     std::vector<double> s;
-    for (int32_t i = 0; i < kParameters; ++i) s.push_back(std::sqrt(covariance[i * (kParameters + 1)]));
+    for (int32_t i = 0; i < kParameters; ++i)
+      s.push_back(std::sqrt(covariance[i * (kParameters + 1)]));
     return s;
   };
   const std::vector<double> with_norms = sigma(data.problem.get());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every way to a gradient leads to the same place: with a vector-Jacobian product, with differences of
-// smooth events, with differences of the objective; where events jump, their derivative leads nowhere.
+// Every way to a gradient leads to the same place: with a vector-Jacobian product, with differences
+// of smooth events, with differences of the objective; where events jump, their derivative leads
+// nowhere.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +15,8 @@ namespace {
 constexpr int64_t kEvents = 100000;
 constexpr int64_t kEpochs = 1500;
 
-// For an exponential, mu is known to mu/sqrt(N). The estimate may add its own errors, about as large.
+// For an exponential, mu is known to mu/sqrt(N). The estimate may add its own errors, about as
+// large.
 double worst_deviation(const toy::Outcome& outcome) {
   double worst = 0;
   for (int32_t i = 0; i < toy::kParameters; ++i) {
@@ -44,7 +46,8 @@ TEST(Routes, DifferencesOfSmoothEventsAgreeWithTheVectorJacobianProduct) {
   const toy::Outcome by_differences = close_with(smooth, 1);
   const toy::Outcome by_vjp = close_with(toy::Model(), 1);
   EXPECT_STREQ(by_differences.route, "event differences");
-  // Central differences of a model linear in mu are exact to rounding, which training amplifies little.
+  // Central differences of a model linear in mu are exact to rounding, which training amplifies
+  // little.
   for (int32_t i = 0; i < toy::kParameters; ++i)
     EXPECT_NEAR(by_differences.estimate[i], by_vjp.estimate[i], 1e-4 * toy::kTruth[i]);
 }

@@ -33,7 +33,8 @@ int32_t backward(void* user, sagips_batch* b) {
   for (int64_t n = 0; n < b->n_rows; ++n)
     for (int64_t e = n * b->n_events; e < (n + 1) * b->n_events; ++e)
       for (int32_t j = 0; j < 2; ++j)
-        b->grad_parameters[n * 2 + j] += b->grad_outputs[e * 2 + j] * shape(m, b->uniforms + e * 4, j);
+        b->grad_parameters[n * 2 + j] +=
+            b->grad_outputs[e * 2 + j] * shape(m, b->uniforms + e * 4, j);
   return 0;
 }
 

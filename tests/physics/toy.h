@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A small forward model for tests of routes and verdicts: two independent exponentials with smearing,
+// A small forward model for tests of routes and verdicts: two independent exponentials with
+// smearing,
 //   y_j = -mu_j ln(1 - u_j) (1 + s (2 v_j - 1)),   s = relative smearing, known
 // with an optional grid (events rounded: they jump) and an optional acceptance that loses events.
 #ifndef SAGIPS_TESTS_PHYSICS_TOY_H_

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Without a truth: a right model fits, and a model that leaves a smearing out does not, seed by seed.
+// Without a truth: a right model fits, and a model that leaves a smearing out does not, seed by
+// seed.
 #include <gtest/gtest.h>
 
 #include "toy.h"

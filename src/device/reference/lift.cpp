@@ -11,7 +11,8 @@ size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 Lift::Lift(const NetworkPlan& plan)
     : plan_(plan), n_monomials_(plan.n_inputs()), n_observables_(plan.n_observables()) {
-  for (const int32_t exponent : plan.lift_exponents) highest_ = std::max<int64_t>(highest_, exponent);
+  for (const int32_t exponent : plan.lift_exponents)
+    highest_ = std::max<int64_t>(highest_, exponent);
   powers_.resize(at(n_observables_ * (highest_ + 1)));
   monomials_.resize(at(n_monomials_));
   grad_.resize(at(n_monomials_));

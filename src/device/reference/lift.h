@@ -30,8 +30,8 @@ class Lift {
 
   const NetworkPlan& plan_;
   int64_t n_monomials_, n_observables_;
-  int64_t highest_ = 0;          // largest exponent
-  std::vector<double> powers_;   // (Y, highest + 1) of one event
+  int64_t highest_ = 0;                   // largest exponent
+  std::vector<double> powers_;            // (Y, highest + 1) of one event
   std::vector<double> monomials_, grad_;  // (K)
 };
 

@@ -17,7 +17,8 @@ struct Strided {
   int64_t column_stride;
 };
 
-/// C (m, n) += A (m, k) B (k, n); B and C row-major and dense. The order of the sums over k is fixed.
+/// C (m, n) += A (m, k) B (k, n); B and C row-major and dense. The order of the sums over k is
+/// fixed.
 inline void multiply_add(int64_t m, int64_t n, int64_t k, Strided a, const double* b, double* c) {
   int64_t i = 0;
   for (; i + 4 <= m; i += 4) {  // four rows share each row of B

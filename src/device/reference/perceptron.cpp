@@ -50,17 +50,23 @@ void Tile::transform(const double* events, const double* weights) {
     for (int64_t y = 0; y < y_count; ++y) {
       const double value = events[e * y_count + y];
       double& x = standardised_[at(e * y_count + y)];
-      if (weights[e] == 0) x = 0;  // lost: whatever it holds is not read
-      else x = plan_.scale.empty() ? value : (value - plan_.shift[at(y)]) * plan_.scale[at(y)];
+      if (weights[e] == 0)
+        x = 0;  // lost: whatever it holds is not read
+      else
+        x = plan_.scale.empty() ? value : (value - plan_.shift[at(y)]) * plan_.scale[at(y)];
     }
-  if (!lift_) std::copy_n(standardised_.data(), n_ * y_count, layers_.front().data());
-  else lift_->forward(n_, standardised_.data(), layers_.front().data());
+  if (!lift_)
+    std::copy_n(standardised_.data(), n_ * y_count, layers_.front().data());
+  else
+    lift_->forward(n_, standardised_.data(), layers_.front().data());
 }
 
 void Tile::transform_backward(const double* grad_inputs, double* grad_events) {
   const int64_t y_count = plan_.n_observables();
-  if (!lift_) std::copy_n(grad_inputs, n_ * y_count, grad_events);
-  else lift_->backward(n_, standardised_.data(), grad_inputs, grad_events);
+  if (!lift_)
+    std::copy_n(grad_inputs, n_ * y_count, grad_events);
+  else
+    lift_->backward(n_, standardised_.data(), grad_inputs, grad_events);
   if (plan_.scale.empty()) return;
   for (int64_t e = 0; e < n_; ++e)
     for (int64_t y = 0; y < y_count; ++y) grad_events[e * y_count + y] *= plan_.scale[at(y)];

@@ -122,8 +122,7 @@ class ReferenceDevice : public Device {
         events.load(source, first, n);
         tile->set_events(n, events.values.data(), events.weights.data());
         const double* out = tile->forward(weights);
-        for (int64_t e = 0; e < n; ++e)
-          logits[first + e] = events.weights[at(e)] == 0 ? 0 : out[e];
+        for (int64_t e = 0; e < n; ++e) logits[first + e] = events.weights[at(e)] == 0 ? 0 : out[e];
       });
     });
   }
