@@ -14,8 +14,8 @@ for purpose in "$@"; do
   done
 done
 [ -z "$missing" ] && exit 0
+if [ -n "${SAGIPS_NO_PACKAGES:-}" ]; then exit 0; fi
 if ! command -v apt-get > /dev/null; then
-  if [ -n "${SAGIPS_NO_PACKAGES:-}" ]; then exit 0; fi
   echo "This system has no apt-get, so these packages cannot be installed for you:$missing." >&2
   echo "Install what they stand for by your system's own means, then set SAGIPS_NO_PACKAGES=1." >&2
   exit 1

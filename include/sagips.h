@@ -24,7 +24,8 @@
  *   undefined. Adding a stage to a pipeline, a pipeline to a problem, or making a solver from a
  *   problem takes a copy: the original may be changed or destroyed right after, in any order.
  * - Different handles may be used from different threads at the same time. One handle may not; a
- *   solver notices and answers ::SAGIPS_ERROR_BUSY.
+ *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options and
+ *   gradient_route may be called at any time.
  * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
  *   exit. The library runs in the calling thread unless the option `threads` asks for more.
  * - A text comes back in a `buffer` of `size` bytes, cut to fit and terminated; `needed`, if not NULL,
@@ -150,7 +151,7 @@ typedef struct sagips_batch {
   int32_t request;           /**< ::SAGIPS_FORWARD or ::SAGIPS_BACKWARD */
   int32_t member;            /**< member of the ensemble, from 0 */
   int32_t training;          /**< 1 in a training epoch; 0 in prediction, generation and checks */
-  int32_t reserved;          /**< 0 */
+  int32_t dataset;           /**< data set served, counted from 0 in the order they were added */
   int64_t epoch;             /**< epoch in progress, from 0 */
   int64_t n_rows;            /**< N */
   int64_t n_events;          /**< E */
@@ -351,8 +352,8 @@ SAGIPS_API sagips_status sagips_pipeline_shape(const sagips_pipeline *pipeline, 
  *  @param events (n_events, Y) out, Y as sagips_pipeline_shape() tells
  *  @param weights (n_events) out; an event of weight 0 is lost. NULL: none may be lost
  *  @param auxiliary (A) out, or NULL
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, ERROR_LOST, and those of
- *  callbacks */
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, ERROR_LOST, ERROR_MEMORY, and
+ *  those of callbacks; after a failure the arrays hold part of the events */
 SAGIPS_API sagips_status sagips_pipeline_generate(const sagips_pipeline *pipeline,
                                                   int32_t n_parameters, const double *parameters,
                                                   int64_t n_events, uint64_t seed, double *events,
@@ -364,9 +365,10 @@ typedef struct sagips_check_report {
   int32_t passed;           /**< 1 if every check below passed */
   int32_t deterministic;    /**< equal inputs gave equal bytes, also row by row */
   int32_t finite;           /**< all outputs, weights, auxiliaries and gradients were finite */
-  int32_t has_backward;     /**< every stage has a VJP; the next three fields are about it */
-  int32_t gradient_correct; /**< the VJP agrees with differences of the mean objective */
-  int32_t worst_parameter;  /**< index with the largest disagreement; -1 without a VJP */
+  int32_t has_backward;     /**< every stage has a VJP */
+  int32_t gradient_correct; /**< VJPs, and differences of smooth stages, agree with differences of the mean
+                                 objective; 0 where there is neither, which fails no check */
+  int32_t worst_parameter;  /**< index with the largest disagreement; -1 without one */
   double worst_error;       /**< that disagreement, relative to the largest derivative seen */
   double worst_sigma;       /**< that disagreement in standard errors of the difference */
   double lost_fraction;     /**< events of weight 0 */
@@ -515,14 +517,15 @@ typedef struct sagips_progress {
   int64_t skipped;           /**< epochs that a callback skipped */
   int64_t synthetic_events;  /**< events generated in training */
   int32_t stop_reason;       /**< SAGIPS_STOP_... of the last step */
-  int32_t converged;         /**< 1 if the estimate has stopped drifting: see docs/concepts.md */
+  int32_t converged;         /**< what the last look found (option `stop.rule`, or
+                                  sagips_solver_assess()); 0 before one, and after further epochs */
   double loss_discriminator; /**< of the last epoch, mean over data sets */
   double loss_generator;     /**< of the last epoch, without penalties */
   double loss_auxiliary;     /**< penalties of auxiliary outputs and priors, on the scale of loss_generator */
   double drift;              /**< largest movement of the estimate over the last window, in fractions
                                   of a parameter's range; NaN before the first full window */
   double seconds_training;   /**< wall time in epochs, over restarts */
-  double seconds_callback;   /**< of that, inside stages */
+  double seconds_callback;   /**< of that, inside stages; skipped and failed epochs count in neither */
 } sagips_progress;
 
 /** One report of a training, handed to the metrics callback every `metrics.every` epochs. */
@@ -567,8 +570,9 @@ typedef int32_t (*sagips_parallel_fn)(void *host, int64_t n, void (*body)(void *
 
 /** Create a solver from copies of a problem and of options. Collective.
  *  @param options NULL for the defaults @param comm NULL to run alone
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no parameter, no data set, no events), ERROR_SHAPE,
- *  ERROR_DATA (an observable is constant), ERROR_RANGE, ERROR_UNSUPPORTED, ERROR_MEMORY */
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no parameter, no data set, no events, or checkpoints
+ *  without a folder), ERROR_SHAPE, ERROR_DATA (an observable is constant), ERROR_UNSUPPORTED,
+ *  ERROR_MEMORY (also for sizes that no memory holds) */
 SAGIPS_API sagips_status sagips_solver_create(const sagips_problem *problem,
                                               const sagips_options *options,
                                               const sagips_comm *comm, sagips_solver **solver);
@@ -597,9 +601,10 @@ SAGIPS_API sagips_status sagips_solver_request_stop(sagips_solver *solver);
 /** ::SAGIPS_READY or ::SAGIPS_INSIDE. @return ERROR_NULL, ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_solver_condition(const sagips_solver *solver, int32_t *condition);
 
-/** Sizes of a solver: P parameters, M members; any pointer may be NULL. @return ERROR_HANDLE */
+/** Sizes of a solver: P parameters, M members, data sets; any pointer may be NULL.
+ *  @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_solver_shape(const sagips_solver *solver, int32_t *n_parameters,
-                                             int32_t *n_members);
+                                             int32_t *n_members, int32_t *n_datasets);
 
 /** Draw proposals of the averaged generator.
  *  @param member from 0 @param n rows @param n_parameters must be P
@@ -625,10 +630,13 @@ SAGIPS_API sagips_status sagips_solver_estimate(sagips_solver *solver, int32_t m
                                                 double *covariance);
 
 /** Ask, without a truth, whether the fit is done and good: see ::sagips_assessment. It calls the
- *  pipeline and trains a classifier of its own; the training is not touched.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE (no held-out events: option
- *  `data.holdout`), ERROR_BUSY, and those of callbacks */
-SAGIPS_API sagips_status sagips_solver_assess(sagips_solver *solver, sagips_assessment *assessment);
+ *  pipeline and trains a classifier of its own; what is trained is not touched.
+ *  @param member from 0 @param dataset name of a data set; NULL or "": all, and the worst is told
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_RANGE, ERROR_NOT_FOUND, ERROR_STATE (no
+ *  held-out events: option `data.holdout`), ERROR_LOST, ERROR_DATA, ERROR_NUMERIC, ERROR_BUSY, and those
+ *  of callbacks */
+SAGIPS_API sagips_status sagips_solver_assess(sagips_solver *solver, int32_t member,
+                                              const char *dataset, sagips_assessment *assessment);
 
 /** Number of weights and biases of a network.
  *  @param dataset names the discriminator; ignored for generators, where it may be NULL

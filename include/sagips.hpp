@@ -528,6 +528,7 @@ class Solver {
   struct Shape {
     int32_t n_parameters;
     int32_t n_members;
+    int32_t n_datasets;
   };
 
   explicit Solver(const Problem& problem) : Solver(problem.get(), nullptr, nullptr) {}
@@ -566,7 +567,7 @@ class Solver {
   }
   Shape shape() const {
     Shape shape{};
-    check(sagips_solver_shape(get(), &shape.n_parameters, &shape.n_members));
+    check(sagips_solver_shape(get(), &shape.n_parameters, &shape.n_members, &shape.n_datasets));
     return shape;
   }
   /// (n, P) proposals of the averaged generator
@@ -585,10 +586,11 @@ class Solver {
                                  estimate.covariance.data()));
     return estimate;
   }
-  sagips_assessment assess() {
+  /// `dataset` "": all, and the worst is told.
+  sagips_assessment assess(const std::string& dataset = "", int32_t member = 0) {
     sagips_assessment assessment{};
     assessment.struct_size = sizeof assessment;
-    check(sagips_solver_assess(get(), &assessment));
+    check(sagips_solver_assess(get(), member, dataset.c_str(), &assessment));
     return assessment;
   }
   /// A network's weights and biases; `dataset` names a discriminator.

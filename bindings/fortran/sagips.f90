@@ -132,7 +132,7 @@ module sagips
     integer(c_int) :: request
     integer(c_int) :: member
     integer(c_int) :: training
-    integer(c_int) :: reserved
+    integer(c_int) :: dataset
     integer(c_int64_t) :: epoch
     integer(c_int64_t) :: n_rows
     integer(c_int64_t) :: n_events
@@ -749,11 +749,11 @@ module sagips
       type(c_ptr), intent(inout) :: solver
     end function
 
-    integer(c_int) function c_solver_shape(solver, n_parameters, n_members) &
+    integer(c_int) function c_solver_shape(solver, n_parameters, n_members, n_datasets) &
         bind(c, name="sagips_solver_shape")
       import
       type(c_ptr), value :: solver
-      integer(c_int), intent(out), optional :: n_parameters, n_members
+      integer(c_int), intent(out), optional :: n_parameters, n_members, n_datasets
     end function
 
     integer(c_int) function c_solver_step(solver, n_epochs, progress) &
@@ -803,10 +803,12 @@ module sagips
       real(c_double), intent(out), optional :: covariance(*)
     end function
 
-    integer(c_int) function c_solver_assess(solver, assessment) &
+    integer(c_int) function c_solver_assess(solver, member, dataset, assessment) &
         bind(c, name="sagips_solver_assess")
       import
       type(c_ptr), value :: solver
+      integer(c_int), value :: member
+      character(kind=c_char), intent(in) :: dataset(*)
       type(sagips_assessment), intent(inout) :: assessment
     end function
 
@@ -1586,12 +1588,12 @@ contains
     call report_status(c_solver_destroy(solver%ptr), ierr)
   end subroutine
 
-  subroutine sagips_solver_shape(solver, n_parameters, n_members, ierr)
+  subroutine sagips_solver_shape(solver, n_parameters, n_members, n_datasets, ierr)
     type(sagips_solver), intent(in) :: solver
-    integer(c_int), intent(out), optional :: n_parameters, n_members
+    integer(c_int), intent(out), optional :: n_parameters, n_members, n_datasets
     integer(c_int), intent(out), optional :: ierr
 
-    call report_status(c_solver_shape(solver%ptr, n_parameters, n_members), ierr)
+    call report_status(c_solver_shape(solver%ptr, n_parameters, n_members, n_datasets), ierr)
   end subroutine
 
   subroutine sagips_solver_step(solver, n_epochs, progress, ierr)
@@ -1650,13 +1652,16 @@ contains
         covariance), ierr)
   end subroutine
 
-  subroutine sagips_solver_assess(solver, assessment, ierr)
+  !> Without `dataset`: all, and the worst is told.
+  subroutine sagips_solver_assess(solver, member, assessment, dataset, ierr)
     type(sagips_solver), intent(in) :: solver
+    integer(c_int), intent(in) :: member
     type(sagips_assessment), intent(out) :: assessment
+    character(len=*), intent(in), optional :: dataset
     integer(c_int), intent(out), optional :: ierr
 
     assessment%struct_size = c_sizeof(assessment)
-    call report_status(c_solver_assess(solver%ptr, assessment), ierr)
+    call report_status(c_solver_assess(solver%ptr, member, terminated(dataset), assessment), ierr)
   end subroutine
 
   !> `dataset` is needed for SAGIPS_DISCRIMINATOR only.

@@ -121,11 +121,12 @@ sagips_status sagips_solver_condition(const sagips_solver* solver, int32_t* cond
 }
 
 sagips_status sagips_solver_shape(const sagips_solver* solver, int32_t* n_parameters,
-                                  int32_t* n_members) {
+                                  int32_t* n_members, int32_t* n_datasets) {
   return guard([&] {
     const auto& s = check_handle(solver).value;
     if (n_parameters != nullptr) *n_parameters = s.plan().space.size();
     if (n_members != nullptr) *n_members = 1;
+    if (n_datasets != nullptr) *n_datasets = static_cast<int32_t>(s.problem().datasets.size());
   });
 }
 
@@ -162,10 +163,13 @@ sagips_status sagips_solver_estimate(sagips_solver* solver, int32_t member, int3
   });
 }
 
-sagips_status sagips_solver_assess(sagips_solver* solver, sagips_assessment* assessment) {
+sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const char* dataset,
+                                   sagips_assessment* assessment) {
   return enter(solver, [&](Solver& s) {
     check_struct(assessment, "assessment");
-    const sagips::Assessment a = s.assess();
+    check_member(member);
+    const bool is_all = dataset == nullptr || *dataset == '\0';
+    const sagips::Assessment a = s.assess(is_all ? -1 : s.problem().dataset_index(dataset));
     assessment->auc = a.auc;
     assessment->p_value = a.p_value;
     assessment->drift_sigma = a.drift_sigma;
@@ -177,8 +181,7 @@ sagips_status sagips_solver_assess(sagips_solver* solver, sagips_assessment* ass
 
 sagips_status sagips_solver_weight_count(const sagips_solver* solver, int32_t network,
                                          const char* dataset, int64_t* count) {
-  return guard([&] {
-    const auto& s = check_handle(solver).value;
+  return enter(solver, [&](const Solver& s) {
     check_pointer(count, "count");
     *count = static_cast<int64_t>(find_weights(s, network, dataset).size());
   });

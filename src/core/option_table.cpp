@@ -167,7 +167,7 @@ constexpr OptionRow kOptionRows[] = {
      "Last part of the training over which the average is uniform instead; 0 = none."},
     {"auxiliary.weighting", T, "likelihood", choice("likelihood | absolute"), "",
      "Penalties weigh as they do beside the events in a likelihood, or are (value - target)^2."},
-    {"auxiliary.weight", R, "1", kNotNegative, "", "Factor on the penalties of auxiliary outputs."},
+    {"auxiliary.weight", R, "1", kNotNegative, "", "Factor on the penalties of auxiliary outputs; 0 = they are not used."},
     // ---------------------------------------------------------------------------------- data ---
     {"data.bootstrap", B, "false", kSwitch, "",
      "Draw the data with replacement once before the training, for ensembles."},

@@ -9,12 +9,23 @@
 
 namespace sagips {
 
+namespace {
+
+void check_length(int64_t n) {
+  if (n > kMostNumbers)
+    fail(SAGIPS_ERROR_UNSUPPORTED, "one row asks for ", n, " random numbers (at most ",
+         kMostNumbers, "); use more rows with fewer events");
+}
+
+}  // namespace
+
 int64_t pipeline_row(int64_t dataset, int64_t stage, int64_t row) {
-  constexpr int64_t kRows = int64_t{1} << 28;
-  if (dataset < 0 || dataset >= 64 || stage < 0 || stage >= 64 || row < 0 || row >= kRows)
+  if (dataset < 0 || dataset >= kMostDatasets || stage < 0 || stage >= kMostStages || row < 0 ||
+      row >= kMostRows)
     fail(SAGIPS_ERROR_UNSUPPORTED, "row ", row, " of stage ", stage, " of data set ", dataset,
-         " has no random numbers (at most 2^28 rows, 64 stages, 64 data sets)");
-  return (dataset * 64 + stage) * kRows + row;
+         " has no random numbers (at most ", kMostRows, " rows, ", kMostStages, " stages, ",
+         kMostDatasets, " data sets)");
+  return (dataset * kMostStages + stage) * kMostRows + row;
 }
 
 std::array<uint32_t, 4> philox_block(const Sequence& s, int64_t index) {
@@ -37,9 +48,7 @@ uint64_t philox_bits(const Sequence& sequence) {
 }
 
 void fill_uniform(const Sequence& sequence, View<double> out) {
-  if (out.size() > int64_t{1} << 25)
-    fail(SAGIPS_ERROR_UNSUPPORTED, "one row asks for ", out.size(),
-         " uniforms (at most 2^25); use more rows with fewer events");
+  check_length(out.size());
   for (int64_t i = 0; i < out.size(); i += 2) {
     const auto w = philox_block(sequence, i / 2);
     out[i] = to_uniform(w[0], w[1]);
@@ -49,6 +58,7 @@ void fill_uniform(const Sequence& sequence, View<double> out) {
 
 void fill_normal(const Sequence& sequence, View<double> out) {
   constexpr double kTwoPi = 6.283185307179586;
+  check_length(out.size());
   for (int64_t i = 0; i < out.size(); i += 2) {
     const auto w = philox_block(sequence, i / 2);
     const double radius = std::sqrt(-2 * std::log(to_uniform(w[0], w[1])));

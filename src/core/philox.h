@@ -44,6 +44,11 @@ struct Sequence {
   int64_t epoch = 0;
 };
 
+/// What the table above has room for.
+constexpr int64_t kMostDatasets = 64, kMostStages = 64;
+constexpr int64_t kMostRows = int64_t{1} << 28;     // of one data set in one epoch
+constexpr int64_t kMostNumbers = int64_t{1} << 25;  // of one sequence
+
 /// Row of a pipeline's draws: data set (6) | stage (6) | row (28).
 int64_t pipeline_row(int64_t dataset, int64_t stage, int64_t row);
 

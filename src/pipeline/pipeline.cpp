@@ -92,6 +92,7 @@ sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffer
   sagips_batch batch{};
   batch.struct_size = sizeof(batch);
   batch.member = call_.member;
+  batch.dataset = static_cast<int32_t>(call_.dataset);
   batch.training = call_.is_training ? 1 : 0;
   batch.epoch = call_.epoch;
   batch.n_rows = rows.n_rows;

@@ -89,8 +89,12 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
       rows.draw.push_back(draw + r);
     }
     batch.forward(call, rows);
-    return BufferSource(batch.events().data(), batch.weights().data(), batch.n_events(),
-                        table.n_observables());
+    const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
+                              table.n_observables());
+    if (!(source.total_weight() > 0))
+      fail(SAGIPS_ERROR_LOST, "no synthetic event of data set '", d.dataset->name,
+           "' survives at the estimate; the fit has failed");
+    return source;
   };
 
   // 1. Train on events that the solver trains on.
@@ -105,9 +109,6 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
   for (int64_t epoch = 0; epoch < epochs; ++epoch) {
     const EventBatch real = gather_training(table, d.order, epoch * kBatch, kBatch);
     const BufferSource synthetic = generate(epoch, kBatch);
-    if (!(synthetic.total_weight() > 0))
-      fail(SAGIPS_ERROR_LOST, "no synthetic event of data set '", d.dataset->name,
-           "' survives at the estimate; the fit has failed");
     device_->discriminator_step(plan, network.parameters, real.source(), synthetic, grad);
     adam.update(&network, grad, rate.at(epoch));
   }
@@ -115,6 +116,13 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
   // 2. Test on the held-out events, against more fresh synthetic ones, which cost no data.
   const EventBatch held_out = gather_held_out(table, d.order);
   const auto n = static_cast<int64_t>(held_out.weights.size());
+  if (!(held_out.source().total_weight() > 0))
+    fail(SAGIPS_ERROR_DATA, "the weights of the ", n, " held-out events of data set '",
+         d.dataset->name, "' do not sum to anything positive; raise data.holdout");
+  for (const float w : network.parameters)
+    if (!std::isfinite(w))
+      fail(SAGIPS_ERROR_NUMERIC, "the classifier of data set '", d.dataset->name,
+           "' left the finite numbers; see whether its observables span many orders of magnitude");
   std::vector<double> real_logits(at(n));
   device_->event_logits(plan, network.parameters, held_out.source(), real_logits);
   const BufferSource synthetic = generate(epochs, kSyntheticShare * n);
@@ -126,17 +134,20 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
   worst->n_held_out += n;
 }
 
-Assessment Solver::assess() {
-  for (const DatasetPlan& d : plan_.datasets)
+Assessment Solver::assess(int64_t dataset) {
+  const size_t first = dataset < 0 ? 0 : at(dataset);
+  const size_t last = dataset < 0 ? plan_.datasets.size() : first + 1;
+  for (size_t i = first; i < last; ++i) {
+    const DatasetPlan& d = plan_.datasets[i];
     if (d.order.n_held_out() < 2)
       fail(SAGIPS_ERROR_STATE, "data set '", d.dataset->name, "' has ", d.order.n_held_out(),
            " held-out events (needs 2 or more); raise data.holdout");
+  }
   const Estimate e = estimate();
   Assessment assessment;
   assessment.auc = 0;
-  for (size_t d = 0; d < plan_.datasets.size(); ++d) assess_dataset(d, e.mean, &assessment);
-  assessment.p_value =
-      std::min(1.0, assessment.p_value * static_cast<double>(plan_.datasets.size()));
+  for (size_t d = first; d < last; ++d) assess_dataset(d, e.mean, &assessment);
+  assessment.p_value = std::min(1.0, assessment.p_value * static_cast<double>(last - first));
   assessment.drift_sigma = drift_sigma(e);
   is_converged_ = assessment.drift_sigma < options_.real("stop.drift");
   return assessment;

@@ -9,6 +9,7 @@
 // It is written under a temporary name and renamed when everything is on the disk. It is read into
 // a second state and swapped in when everything was found right, so a refused one changes nothing.
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -58,7 +59,8 @@ TensorFile to_file(const Solver& solver, TrainingState state) {
   add_tensor(&file, "history", state.history, {kHistory, p_count});
   add_tensor(&file, "cursors", state.cursors);
   add_tensor(&file, "counts",
-             std::vector<int64_t>{state.epoch, state.skipped, state.synthetic_events, n_history});
+             std::vector<int64_t>{state.epoch, state.skipped, state.synthetic_events, n_history,
+                                  state.averaged});
   add_tensor(
       &file, "values",
       std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
@@ -80,10 +82,11 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   like.average = read_tensor<float>(file, "generator.average", {length(like.average)});
   like.metric = read_tensor<double>(file, "metric", {static_cast<int64_t>(like.metric.size())});
   like.cursors = read_tensor<int64_t>(file, "cursors", {static_cast<int64_t>(like.cursors.size())});
-  const auto counts = read_tensor<int64_t>(file, "counts", {4});
+  const auto counts = read_tensor<int64_t>(file, "counts", {5});
   like.epoch = counts[0];
   like.skipped = counts[1];
   like.synthetic_events = counts[2];
+  like.averaged = counts[4];
   const auto values = read_tensor<double>(file, "values", {6});
   like.metric_weight = values[0];
   like.loss_discriminator = values[1];
@@ -96,9 +99,32 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   return like;
 }
 
-// -------------------------------------------------------------------------------------- the
-// manifest A flat JSON text. Read back strictly: the bytes must be exactly what writing its fields
-// gives.
+/// Checksums tell of damage; this tells of what no training writes.
+void check_values(const TrainingState& state, const std::string& path) {
+  bool is_sane = state.epoch >= 0 && state.skipped >= 0 && state.synthetic_events >= 0 &&
+                 state.averaged >= 0;
+  for (const int64_t cursor : state.cursors) is_sane = is_sane && cursor >= 0;
+  const auto check = [&is_sane](const auto& values) {
+    for (const auto v : values) is_sane = is_sane && std::isfinite(v);
+  };
+  const auto check_network = [&](const Network& network) {
+    check(network.parameters);
+    check(network.first_moment);
+    check(network.second_moment);
+    is_sane = is_sane && network.updates >= 0;
+  };
+  check_network(state.generator);
+  for (const Network& network : state.discriminators) check_network(network);
+  check(state.average);
+  check(state.metric);
+  check(state.history);
+  if (!is_sane)
+    fail(SAGIPS_ERROR_FORMAT, "checkpoint '", path,
+         "' holds numbers that are not finite, or negative counts; take another checkpoint");
+}
+
+// ----------------------------------------------------------------------------------- the manifest
+// A flat JSON text. Read back strictly: the bytes must be exactly what writing its fields gives.
 
 struct Manifest {
   int64_t version = kManifestVersion;
@@ -178,7 +204,7 @@ void Solver::save(const std::string& folder) {
   manifest.epoch = state_.epoch;
   manifest.rank_checksum = hex(checksum(bytes.data(), bytes.size()));
   manifest.seconds_training = seconds_training_;
-  manifest.seconds_callback = seconds_callback_ + workspace_.meter.seconds;
+  manifest.seconds_callback = seconds_callback_;
   const std::string text = manifest.to_text();
 
   std::string digits = to_text(state_.epoch);
@@ -190,6 +216,9 @@ void Solver::save(const std::string& folder) {
 
   const auto keep = static_cast<size_t>(options_.integer("checkpoint.keep"));
   const std::vector<std::string> all = checkpoints_in(folder);
+  if (!all.empty() && epoch_of(all.front().substr(folder.size() + 1)) > state_.epoch)
+    log(0, concatenate("'", folder, "' holds checkpoints of later epochs than ", state_.epoch,
+                       "; loading from it takes up the latest"));
   if (keep > 0)
     for (size_t i = keep; i < all.size(); ++i)
       if (epoch_of(all[i].substr(folder.size() + 1)) != state_.epoch) remove_folder(all[i]);
@@ -215,12 +244,13 @@ void Solver::load(const std::string& folder) {
       const TensorFile file = decode(bytes.data(), bytes.size());
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
       TrainingState loaded = from_file(file, initial_state(plan_), plan_.space.size());
+      check_values(loaded, candidates[i]);
       if (loaded.epoch != manifest.epoch)
         fail(SAGIPS_ERROR_FORMAT, "checkpoint '", candidates[i], "' holds epoch ", loaded.epoch,
              ", but its manifest says ", manifest.epoch, "; take another checkpoint");
       std::swap(state_, loaded);
       seconds_training_ = manifest.seconds_training;
-      seconds_callback_ = manifest.seconds_callback - workspace_.meter.seconds;
+      seconds_callback_ = manifest.seconds_callback;
       last_report_seconds_ = seconds_training_;
       last_report_events_ = state_.synthetic_events;
       stop_reason_ = SAGIPS_STOP_NONE;

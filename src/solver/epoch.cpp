@@ -9,11 +9,15 @@ namespace sagips {
 namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-void check_finite(const std::vector<float>& weights, const char* network, int64_t epoch) {
-  for (const float w : weights)
-    if (!std::isfinite(w))
-      fail(SAGIPS_ERROR_NUMERIC, "weights of the ", network, " left the finite numbers in epoch ",
-           epoch, " and were not committed; lower its learning rate");
+/// A moment that overflowed would hold its weight still for ever.
+void check_finite(const Network& network, const char* name, int64_t epoch) {
+  for (const auto* values : {&network.parameters, &network.first_moment, &network.second_moment})
+    for (const float v : *values)
+      if (!std::isfinite(v))
+        fail(SAGIPS_ERROR_NUMERIC, "weights or moments of the ", name,
+             " left the finite numbers in epoch ", epoch,
+             " and were not committed; lower its learning rate, or see what gradients the model "
+             "gives");
 }
 }  // namespace
 
@@ -169,7 +173,7 @@ void Epoch::learn(size_t dataset) {
   const double loss = device_->discriminator_step(d.discriminator, network.parameters,
                                                   real.source(), synthetic, grad);
   plan_.discriminator_adam.update(&network, grad, plan_.discriminator_rate.at(epoch_));
-  check_finite(network.parameters, "discriminator", epoch_);  // before its NaN reach a callback
+  check_finite(network, "discriminator", epoch_);  // before its NaN reach a callback
   state_->loss_discriminator +=
       loss / static_cast<double>(plan_.datasets.size() * at(plan_.discriminator_updates));
 }
@@ -189,10 +193,10 @@ void Epoch::assess(size_t dataset) {
 double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) const {
   double sum = 0;
   for (Measurement m : plan_.datasets[dataset].dataset->measurements) {
-    double scale = plan_.penalty_scale;
+    double scale = plan_.penalty_scale * plan_.auxiliary_weight;
     if (plan_.is_absolute) {
       m.sigma = 1;
-      scale = 2 * plan_.options.real("auxiliary.weight");
+      scale = 2 * plan_.auxiliary_weight;
     }
     scale /= static_cast<double>(plan_.rows);
     double derivative = 0;
@@ -294,6 +298,8 @@ void Epoch::absorb() {
   for (size_t i = 0; i < grad_unit.size(); ++i)
     grad_unit[i] *=
         plan_.space.range_slope(static_cast<int32_t>(i % at(p_count)), proposal_.parameters[i]);
+  for (size_t i = 0; i < grad_unit.size(); ++i)
+    if (plan_.space.parameters()[i % at(p_count)].is_fixed) grad_unit[i] = 0;
   if (plan_.metric.is_used) precondition(&grad_unit);
   std::vector<float> grad(state_->generator.parameters.size());
   plan_.generator.absorb(device_, state_->generator.parameters, proposal_, grad_unit, grad);
@@ -301,7 +307,7 @@ void Epoch::absorb() {
   for (const float g : grad) norm2 += static_cast<double>(g) * static_cast<double>(g);
   state_->grad_norm = std::sqrt(norm2);
   plan_.generator_adam.update(&state_->generator, grad, plan_.generator_rate.at(epoch_));
-  check_finite(state_->generator.parameters, "generator", epoch_);
+  check_finite(state_->generator, "generator", epoch_);
 }
 
 }  // namespace sagips

@@ -49,6 +49,8 @@ void Epoch::take_metric(size_t dataset) {
       unit[at(p)] =
           request_.grad_parameters[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
     }
+    for (int32_t p = 0; p < p_count; ++p)
+      if (plan_.space.parameters()[at(p)].is_fixed) unit[at(p)] = 0;
     const double share = (1 - plan_.metric.decay) * plan_.datasets[dataset].share / events;
     for (int32_t i = 0; i < p_count; ++i)
       for (int32_t j = 0; j < p_count; ++j)

@@ -31,6 +31,13 @@ std::string describe_datasets(const Problem& problem) {
     text += concatenate(text.empty() ? "" : "; ", d.name, ": ", d.events->size(), " events of ",
                         d.events->n_observables(), " observables, hash ", d.events->hash(),
                         ", weight ", d.weight);
+    for (const Stage& stage : d.pipeline.stages()) {
+      text += concatenate(", stage '", stage.name, "' (", stage.n_inputs, " -> ", stage.n_outputs,
+                          ", ", stage.n_auxiliary, " auxiliaries, ", stage.n_uniforms, " uniforms");
+      for (size_t i = 0; i < stage.columns.size(); ++i)
+        text += concatenate(i == 0 ? ", parameters " : ",", stage.columns[i]);
+      text += ")";
+    }
     for (const Measurement& m : d.measurements)
       text += concatenate(", auxiliary ", m.index,
                           m.penalty == SAGIPS_UPPER_LIMIT   ? " < "

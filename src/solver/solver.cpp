@@ -14,7 +14,9 @@ namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 constexpr int64_t kPredictionRows = 256;  // a noisy generator's mean is taken over these
-constexpr int64_t kSkipsForgiven = 10;    // before the fraction of skipped epochs counts
+constexpr double kUnmeasuredSigma =
+    0.01;                               // of a range: drift of what nothing measures counts in it
+constexpr int64_t kSkipsForgiven = 10;  // before the fraction of skipped epochs counts
 
 /// Call a host's reporting callback in the host's floating-point environment.
 template <typename Body>
@@ -38,7 +40,11 @@ Solver::Solver(Problem problem, Options options)
       plan_(problem_, options_),
       workspace_(plan_),
       state_(initial_state(plan_)),
-      next_(state_) {}
+      next_(state_) {
+  if (options_.integer("checkpoint.every") > 0 && options_.text("checkpoint.folder").empty())
+    fail(SAGIPS_ERROR_STATE, "checkpoint.every is ", options_.integer("checkpoint.every"),
+         ", but checkpoint.folder is empty; name a folder");
+}
 
 // ------------------------------------------------------------------------------------------
 // training
@@ -52,6 +58,7 @@ void Solver::step(int64_t n_epochs) {
       return;
     }
     const auto start = std::chrono::steady_clock::now();
+    const double callbacks_before = workspace_.meter.seconds;
     std::string skipped;
     try {
       next_ = state_;  // the epoch writes here: a failure leaves state_ as it is
@@ -63,6 +70,8 @@ void Solver::step(int64_t n_epochs) {
     std::swap(state_, next_);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
     seconds_training_ += taken.count();
+    seconds_callback_ += workspace_.meter.seconds - callbacks_before;
+    is_converged_ = false;
     if (!skipped.empty())
       log(0, concatenate("epoch ", state_.epoch - 1, " was skipped: ", skipped));
     finish_epoch();
@@ -76,7 +85,8 @@ void Solver::run_epoch() {
     request->serve();
     epoch.accept();
   }
-  const double share = plan_.average.share(state_.epoch);
+  const double share = plan_.average.share(state_.epoch, state_.averaged);
+  if (state_.epoch >= plan_.average.tail_start) ++next_.averaged;
   for (size_t i = 0; i < next_.average.size(); ++i) {
     const double old = next_.average[i], now = next_.generator.parameters[i];
     next_.average[i] =
@@ -98,7 +108,7 @@ void Solver::skip_epoch(const std::string& why) {
 }
 
 void Solver::finish_epoch() {
-  const int64_t every = std::max<int64_t>(1, window_epochs() / kHistory);
+  const int64_t every = (window_epochs() + kHistory - 1) / kHistory;
   if (state_.epoch % every == 0) record_estimate();
   if (report()) stop_requested_ = true;  // before the checkpoint: nobody resumes without its report
   const int64_t every_checkpoint = options_.integer("checkpoint.every");
@@ -145,7 +155,7 @@ sagips_progress Solver::progress() const {
   p.loss_auxiliary = state_.loss_auxiliary;
   p.drift = drift();
   p.seconds_training = seconds_training_;
-  p.seconds_callback = seconds_callback_ + workspace_.meter.seconds;
+  p.seconds_callback = seconds_callback_;
   return p;
 }
 
@@ -205,7 +215,9 @@ double Solver::drift_sigma(const Estimate& estimate) const {
   double largest = 0;
   const std::vector<double> moved = movement();
   for (size_t p = 0; p < moved.size(); ++p) {
-    const double sigma = std::sqrt(estimate.covariance[p * moved.size() + p]);
+    const Parameter& parameter = plan_.space.parameters()[p];
+    double sigma = std::sqrt(estimate.covariance[p * moved.size() + p]);
+    if (!std::isfinite(sigma)) sigma = kUnmeasuredSigma * (parameter.upper - parameter.lower);
     if (sigma > 0) largest = std::max(std::abs(moved[p]) / sigma, largest);
   }
   return std::isnan(moved.front()) ? moved.front() : largest;

@@ -55,7 +55,8 @@ class Solver {
   std::vector<double> predict(int64_t n);
   std::vector<double> mean_proposal(std::vector<double>* spread);
   Estimate estimate();
-  Assessment assess();
+  /// @param dataset index, or -1 for all
+  Assessment assess(int64_t dataset);
   /// Largest movement of the estimate over the last window, in fractions of the ranges; NaN before.
   double drift() const;
 
@@ -104,7 +105,7 @@ class Solver {
   Workspace workspace_;
   TrainingState state_, next_;
   double seconds_training_ = 0;
-  double seconds_callback_ = 0;  // of earlier runs; this run's are in workspace_.meter
+  double seconds_callback_ = 0;  // of that
   double last_report_seconds_ = 0;
   int64_t last_report_events_ = 0;
   int32_t stop_reason_ = SAGIPS_STOP_NONE;

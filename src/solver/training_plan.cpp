@@ -61,16 +61,16 @@ DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t
          "that is not declared smooth; set metric.kind = none, or one of the two");
   plan.discriminator = plan_discriminator(options, "discriminator.hidden", *dataset.events,
                                           plan.order, dataset.name);
-  double weighted = 0;
-  for (const Dataset& d : problem.datasets) weighted += d.weight * d.events->effective_size();
-  plan.share = dataset.weight * dataset.events->effective_size() / weighted;
+  plan.effective_events = dataset.events->effective_size() *
+                          static_cast<double>(plan.order.n_training()) /
+                          static_cast<double>(dataset.events->size());
   return plan;
 }
 
 }  // namespace
 
-double AverageRule::share(int64_t epoch) const {
-  if (epoch >= tail_start) return 1 / static_cast<double>(epoch - tail_start + 1);
+double AverageRule::share(int64_t epoch, int64_t averaged) const {
+  if (epoch >= tail_start) return 1 / static_cast<double>(averaged + 1);
   const auto t = static_cast<double>(epoch);
   return 1 - std::min(decay, (t + 1) / (t + 10));  // a young average forgets its start quickly
 }
@@ -99,17 +99,56 @@ TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in)
       discriminator_rate(read_schedule(options, "discriminator")),
       average(read_average(options)),
       metric(read_metric(options)),
+      auxiliary_weight(options.real("auxiliary.weight")),
       is_absolute(options.text("auxiliary.weighting") == "absolute"),
       events_(options.integer("events")),
       growth_factor_(static_cast<double>(options.integer("growth.factor"))),
       growth_start_(options.real("growth.start") * static_cast<double>(epochs)),
       growth_end_(options.real("growth.end") * static_cast<double>(epochs)) {
-  for (size_t d = 0; d < problem.datasets.size(); ++d)
+  check_sizes();
+  double total = 0;
+  for (size_t d = 0; d < problem.datasets.size(); ++d) {
     datasets.push_back(
         plan_dataset(problem, options, static_cast<int64_t>(d), seed, metric.is_used));
-  penalty_scale = options.real("auxiliary.weight") *
-                  likelihood_share(datasets.front().discriminator.loss) /
-                  problem.effective_events();
+    total += datasets[d].dataset->weight * datasets[d].effective_events;
+  }
+  for (DatasetPlan& d : datasets) d.share = d.dataset->weight * d.effective_events / total;
+  penalty_scale = likelihood_share(datasets.front().discriminator.loss) / total;
+}
+
+// What would fail in the middle of a training, or in its callbacks, fails before it starts.
+void TrainingPlan::check_sizes() const {
+  const int64_t events = std::max(events_per_row(0), events_per_row(epochs - 1));
+  if (problem.datasets.size() > kMostDatasets)
+    fail(SAGIPS_ERROR_UNSUPPORTED, problem.datasets.size(),
+         " data sets have no random numbers (at most ", kMostDatasets, ")");
+  int64_t draws = 0;
+  if (__builtin_mul_overflow(rows, discriminator_updates + generator_updates, &draws) ||
+      draws > kMostRows)
+    fail(SAGIPS_ERROR_UNSUPPORTED, rows, " rows in ", discriminator_updates + generator_updates,
+         " updates have no random numbers (at most ", kMostRows,
+         " in all); lower the option `rows`");
+  for (const Dataset& dataset : problem.datasets) {
+    if (dataset.pipeline.stages().size() > kMostStages)
+      fail(SAGIPS_ERROR_UNSUPPORTED, "the pipeline of data set '", dataset.name, "' has ",
+           dataset.pipeline.stages().size(), " stages (at most ", kMostStages, ")");
+    for (const Stage& stage : dataset.pipeline.stages()) {
+      const int64_t width =
+          std::max({stage.n_outputs, stage.n_inputs, stage.n_uniforms, stage.n_tape});
+      const int64_t shifts = 2 * (space.size() + stage.n_inputs) + 1;  // rows that differences add
+      int64_t bytes = 0;
+      if (__builtin_mul_overflow(rows, events, &bytes) ||
+          __builtin_mul_overflow(bytes, width * shifts * int64_t{sizeof(double)}, &bytes))
+        fail(SAGIPS_ERROR_MEMORY, rows, " rows of ", events,
+             " events are more than the memory of any "
+             "machine; check the counts: options `rows`, `events`, `growth.factor`");
+      const int64_t in_sequence = metric.is_used ? rows * events * width : events * width;
+      if (in_sequence > kMostNumbers)
+        fail(SAGIPS_ERROR_UNSUPPORTED, events, " events a row ask stage '", stage.name, "' for ",
+             in_sequence, " random numbers (at most ", kMostNumbers,
+             "); use more rows with fewer events");
+    }
+  }
 }
 
 int64_t TrainingPlan::events_per_row(int64_t epoch) const {

@@ -22,8 +22,8 @@ struct AverageRule {
   double decay = 0;        // 0: the weights themselves
   int64_t tail_start = 0;  // epoch from which the average is uniform; the horizon: never
 
-  /// Share of the new weights after epoch `epoch`.
-  double share(int64_t epoch) const;
+  /// Share of the new weights after epoch `epoch`, when `averaged` are in the uniform average.
+  double share(int64_t epoch, int64_t averaged) const;
 };
 
 /// Preconditioning of the parameter cotangent by the metric E[J^T J] of the pipeline.
@@ -40,7 +40,8 @@ struct DatasetPlan {
   DataOrder order;
   NetworkPlan discriminator;
   GradientRoute route = GradientRoute::kVjp;
-  double share = 1;  // in the generator's loss
+  double effective_events = 0;  // trained on
+  double share = 1;             // in the generator's loss
 };
 
 struct TrainingPlan {
@@ -64,13 +65,16 @@ struct TrainingPlan {
   Schedule generator_rate, discriminator_rate;
   AverageRule average;
   MetricRule metric;
-  double penalty_scale;      // factor on (z^2)/2 of measurements and priors
-  bool is_absolute = false;  // (value - target)^2 instead
+  double penalty_scale;  // on (z^2)/2 of priors and, times auxiliary_weight, of measurements
+  double auxiliary_weight;
+  bool is_absolute = false;  // (value - target)^2 times auxiliary_weight instead
 
   /// E at an epoch: grows geometrically by `growth.factor` between `growth.start` and `growth.end`.
   int64_t events_per_row(int64_t epoch) const;
 
  private:
+  void check_sizes() const;
+
   int64_t events_;
   double growth_factor_, growth_start_, growth_end_;
 };

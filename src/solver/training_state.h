@@ -19,6 +19,7 @@ struct TrainingState {
 
   Network generator;
   std::vector<float> average;           // of the generator's parameters
+  int64_t averaged = 0;                 // epochs in it since it is uniform
   std::vector<Network> discriminators;  // one a data set
   std::vector<int64_t> cursors;         // place in each data set
   std::vector<double> metric;           // (P, P) running mean of J^T J in unit coordinates

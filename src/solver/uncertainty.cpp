@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/error.h"
 #include "nn/linear_algebra.h"
 #include "objective/discriminator.h"
 #include "objective/lift_plan.h"
@@ -58,6 +59,7 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   ShiftedRows shifted;
   std::vector<double> sums, weights, auxiliary;
   int64_t left = options_.integer("uncertainty.events");
+  const int64_t n_chunks = (left + kChunk - 1) / kChunk;
   for (int64_t chunk = 0; left > 0; ++chunk, left -= kChunk) {
     Rows rows{1, std::min(left, kChunk), plan_.space.size(), point, {chunk}};
     shifted = shift_rows(rows, plan_.box, SAGIPS_CENTRAL, step);
@@ -73,7 +75,9 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
     device_->lift_events(features, source, lifted);
     sums.resize(at(shifted.rows.n_rows * k_count));
     weights.resize(at(shifted.rows.n_rows));
-    auxiliary = batch.auxiliary();
+    auxiliary.resize(batch.auxiliary().size());
+    for (size_t i = 0; i < auxiliary.size(); ++i)
+      auxiliary[i] += batch.auxiliary()[i] / static_cast<double>(n_chunks);
     for (int64_t e = 0; e < batch.n_events(); ++e) {
       const int64_t row = e / rows.n_events;
       weights[at(row)] += batch.weights()[at(e)];
@@ -90,16 +94,18 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
         (*info)[at(i * p_count + j)] += n * slope[at(i)] * slope[at(j)];
   };
   std::vector<double> values(weights.size());
-  const double n_events = d.dataset->events->effective_size() *
-                          static_cast<double>(d.order.n_training()) /
-                          static_cast<double>(d.dataset->events->size());
+  for (const double w : weights)
+    if (!(w > 0))
+      fail(SAGIPS_ERROR_LOST, "no synthetic event of data set '", d.dataset->name,
+           "' survives near the estimate, so its uncertainty cannot be told; see whether the model "
+           "fits");
   for (int64_t k = 0; k < k_count; ++k) {
     for (size_t r = 0; r < values.size(); ++r)
-      values[r] = weights[r] > 0 ? sums[r * at(k_count) + at(k)] / weights[r] : 0;
-    add(values, n_events);
+      values[r] = sums[r * at(k_count) + at(k)] / weights[r];
+    add(values, d.effective_events);
   }
   for (const Measurement& m : d.dataset->measurements) {
-    if (m.penalty != SAGIPS_GAUSSIAN) continue;
+    if (m.penalty != SAGIPS_GAUSSIAN || plan_.auxiliary_weight == 0) continue;
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = auxiliary[r * at(n_auxiliary) + at(m.index)];
     add(values, 1 / (m.sigma * m.sigma));

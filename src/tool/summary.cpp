@@ -21,7 +21,7 @@ Verdict assess(sagips_solver* solver) {
   Verdict verdict;
   sagips_assessment found{};
   found.struct_size = sizeof(found);
-  if (sagips_solver_assess(solver, &found) != SAGIPS_OK) {
+  if (sagips_solver_assess(solver, 0, nullptr, &found) != SAGIPS_OK) {
     verdict.reason = last_error();
     verdict.auc = verdict.p_value = verdict.drift_sigma = kNan;
     return verdict;

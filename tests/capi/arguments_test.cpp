@@ -83,7 +83,7 @@ const std::vector<Row> kRows{
      {"assessment.struct_size is 0", "sizeof"},
      [](W w) {
        return with_size(&w->assessment, 0,
-                        [&] { return sagips_solver_assess(w->solver, &w->assessment); });
+                        [&] { return sagips_solver_assess(w->solver, 0, nullptr, &w->assessment); });
      }},
     // ------------------------------------------------------------------------------- options
     {"near name",

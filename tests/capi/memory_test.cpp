@@ -153,7 +153,7 @@ const std::vector<Row> kRows{
     {"SolverPredict", [](T t) { return sagips_solver_predict(t->solver, 0, 7, kP, t->number); }},
     {"SolverEstimate",
      [](T t) { return sagips_solver_estimate(t->solver, 0, kP, t->number, t->number + kP); }},
-    {"SolverAssess", [](T t) { return sagips_solver_assess(t->solver, &t->assessment); }},
+    {"SolverAssess", [](T t) { return sagips_solver_assess(t->solver, 0, nullptr, &t->assessment); }},
     {"SolverSave", [](T t) { return sagips_solver_save(t->solver, t->target.c_str()); }},
     {"SolverLoad", [](T t) { return sagips_solver_load(t->solver, t->saved.c_str()); }},
     {"SolverOptions",

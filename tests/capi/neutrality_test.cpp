@@ -172,7 +172,7 @@ Result train(const std::string& threads = "1") {
       sagips_solver_estimate(solver, 0, kP, result.numbers.data(), result.numbers.data() + kP));
   sagips_assessment assessment{};
   assessment.struct_size = sizeof(assessment);
-  EXPECT_OK(sagips_solver_assess(solver, &assessment));
+  EXPECT_OK(sagips_solver_assess(solver, 0, nullptr, &assessment));
   result.numbers.push_back(assessment.auc);
   return result;
 }

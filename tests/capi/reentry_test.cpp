@@ -30,7 +30,7 @@ TEST(Reentry, EveryEntryIntoTheSameSolverIsBusyAndDisturbsNothing) {
     EXPECT_FAILS(sagips_solver_progress(solver, &progress), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_predict(solver, 0, 1, kP, numbers), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_estimate(solver, 0, kP, numbers, numbers), SAGIPS_ERROR_BUSY);
-    EXPECT_FAILS(sagips_solver_assess(solver, &assessment), SAGIPS_ERROR_BUSY);
+    EXPECT_FAILS(sagips_solver_assess(solver, 0, nullptr, &assessment), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_get_weights(solver, 0, 0, nullptr, 1, &weight), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_set_weights(solver, 0, 0, nullptr, 1, &weight), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_save(solver, path), SAGIPS_ERROR_BUSY);

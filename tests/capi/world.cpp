@@ -211,7 +211,7 @@ const std::vector<Call> kCalls{
        int32_t condition = -1;
        return sagips_solver_condition(w->solver, &condition);
      }},
-    {"solver_shape", [](W w) { return sagips_solver_shape(w->solver, nullptr, nullptr); }},
+    {"solver_shape", [](W w) { return sagips_solver_shape(w->solver, nullptr, nullptr, nullptr); }},
     {"solver_predict",
      [](W w) {
        double rows[5 * kP];
@@ -222,7 +222,7 @@ const std::vector<Call> kCalls{
        double mean[kP], covariance[kP * kP];
        return sagips_solver_estimate(w->solver, 0, kP, mean, covariance);
      }},
-    {"solver_assess", [](W w) { return sagips_solver_assess(w->solver, &w->assessment); }},
+    {"solver_assess", [](W w) { return sagips_solver_assess(w->solver, 0, nullptr, &w->assessment); }},
     {"solver_weight_count",
      [](W w) {
        int64_t count = 0;

@@ -86,7 +86,7 @@ program training_test
   real(c_float), allocatable :: weights(:), copy(:)
   character(len=:), allocatable :: text
   integer(c_int64_t) :: n_weights
-  integer(c_int) :: ierr, n_parameters, n_members, rank, n_ranks, condition
+  integer(c_int) :: ierr, n_parameters, n_members, n_datasets, rank, n_ranks, condition
 
   ! 1. The problem, in every way that events come.
   call sagips_pipeline_create(pipeline)
@@ -157,8 +157,9 @@ program training_test
   call claim('rank 0 of 1', rank == 0 .and. n_ranks == 1)
   call sagips_solver_create(solver, problem, options, comm, ierr)
   call claim_ok('a solver is created', ierr)
-  call sagips_solver_shape(solver, n_parameters, n_members)
-  call claim('6 parameters, 1 member', n_parameters == 6 .and. n_members == 1)
+  call sagips_solver_shape(solver, n_parameters, n_members, n_datasets)
+  call claim('6 parameters, 1 member, 1 data set', n_parameters == 6 .and. n_members == 1 .and. &
+      n_datasets == 1)
   call sagips_solver_gradient_route(solver, 'data', text, ierr)
   call claim('kuma6 has a product', ierr == SAGIPS_OK .and. text == 'vjp')
   call sagips_solver_options(solver, text, ierr)
@@ -215,7 +216,7 @@ program training_test
   call claim('proposals lie in the box', ierr == SAGIPS_OK .and. all(rows > 0 .and. rows < 7))
   call sagips_solver_predict(solver, 1_c_int, rows, ierr)
   call claim('there is one member', ierr == SAGIPS_ERROR_RANGE)
-  call sagips_solver_assess(solver, assessment, ierr)
+  call sagips_solver_assess(solver, 0_c_int, assessment, 'data', ierr)
   call claim('it is assessed on held-out events', ierr == SAGIPS_OK .and. &
       assessment%n_held_out > 0)
   call sagips_solver_weight_count(solver, SAGIPS_GENERATOR, count=n_weights, ierr=ierr)

@@ -92,7 +92,7 @@ Outcome train(const Model& model, const std::vector<double>& events, uint64_t se
   for (int32_t i = 0; i < kParameters; ++i)
     outcome.sigma[i] = std::sqrt(covariance[i * kParameters + i]);
   outcome.assessment.struct_size = sizeof(outcome.assessment);
-  if (assess) check(sagips_solver_assess(solver, &outcome.assessment));
+  if (assess) check(sagips_solver_assess(solver, 0, "toy", &outcome.assessment));
   check(sagips_solver_gradient_route(solver, "toy", outcome.route, sizeof(outcome.route), nullptr));
   check(sagips_solver_destroy(&solver));
   return outcome;

@@ -60,7 +60,7 @@ TEST(Paper, UpdatesByConstantRatesOfItsTable) {
     EXPECT_DOUBLE_EQ(plan.generator_rate.at(epoch), 1e-5);
     EXPECT_DOUBLE_EQ(plan.discriminator_rate.at(epoch), 1e-4);
     EXPECT_FALSE(plan.generator.is_point(epoch));
-    EXPECT_EQ(plan.average.share(epoch), 1);
+    EXPECT_EQ(plan.average.share(epoch, 0), 1);
   }
 }
 
