@@ -24,8 +24,8 @@
  *   undefined. Adding a stage to a pipeline, a pipeline to a problem, or making a solver from a
  *   problem takes a copy: the original may be changed or destroyed right after, in any order.
  * - Different handles may be used from different threads at the same time. One handle may not; a
- *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options and
- *   gradient_route may be called at any time.
+ *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options,
+ *   weight_count and gradient_route may be called at any time.
  * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
  *   exit. The library runs in the calling thread unless the option `threads` asks for more.
  * - A text comes back in a `buffer` of `size` bytes, cut to fit and terminated; `needed`, if not NULL,

@@ -48,12 +48,16 @@ void check_width(const Solver& solver, int32_t n_parameters) {
          solver.plan().space.size(), ")");
 }
 
-/// The weights that a network's name means.
-std::vector<float>& find_weights(const Solver& solver, int32_t network, const char* dataset) {
+void check_network(int32_t network) {
   if (network < SAGIPS_GENERATOR || network > SAGIPS_DISCRIMINATOR)
     fail(SAGIPS_ERROR_RANGE, "network ", network,
          " is unknown (SAGIPS_GENERATOR is 0, "
          "SAGIPS_GENERATOR_AVERAGE is 1, SAGIPS_DISCRIMINATOR is 2)");
+}
+
+/// The weights that a network's name means.
+std::vector<float>& find_weights(const Solver& solver, int32_t network, const char* dataset) {
+  check_network(network);
   int64_t index = 0;
   if (network == SAGIPS_DISCRIMINATOR)
     index = solver.problem().dataset_index(text(dataset, "dataset"));
@@ -181,9 +185,17 @@ sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const 
 
 sagips_status sagips_solver_weight_count(const sagips_solver* solver, int32_t network,
                                          const char* dataset, int64_t* count) {
-  return enter(solver, [&](const Solver& s) {
+  return guard([&] {  // the plan never changes: no lock
+    const auto& s = check_handle(solver).value;
     check_pointer(count, "count");
-    *count = static_cast<int64_t>(find_weights(s, network, dataset).size());
+    check_network(network);
+    const auto& plan = s.plan();
+    if (network != SAGIPS_DISCRIMINATOR) {
+      *count = plan.generator.plan().n_parameters();
+    } else {
+      const int64_t index = s.problem().dataset_index(text(dataset, "dataset"));
+      *count = plan.datasets[static_cast<size_t>(index)].discriminator.n_parameters();
+    }
   });
 }
 

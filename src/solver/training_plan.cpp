@@ -127,7 +127,7 @@ void TrainingPlan::check_sizes() const {
       draws > kMostRows)
     fail(SAGIPS_ERROR_UNSUPPORTED, rows, " rows in ", discriminator_updates + generator_updates,
          " updates have no random numbers (at most ", kMostRows,
-         " in all); lower the option `rows`");
+         " in all); lower the options `rows` or `discriminator.updates`");
   for (const Dataset& dataset : problem.datasets) {
     if (dataset.pipeline.stages().size() > kMostStages)
       fail(SAGIPS_ERROR_UNSUPPORTED, "the pipeline of data set '", dataset.name, "' has ",
