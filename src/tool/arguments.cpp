@@ -124,7 +124,7 @@ Options resolved_options(const RunArguments& arguments) {
   if (has_preset_inside(arguments) && option_value(options.get(), kEvery) == untouched) {
     set_integer(options.get(), kEvery, every);
   }
-  set(options.get(), "checkpoint.folder", checkpoint_folder(arguments.out));
+  set(options.get(), "checkpoint.folder", kCheckpoints);
   return options;
 }
 
@@ -184,10 +184,10 @@ RunSettings resumed_settings(const RunArguments& arguments, const RunSettings& r
   differences.compare("data seed", std::to_string(recorded.data_seed), std::to_string(data_seed));
 
   // 2. Options: those recorded, with the command line on top, must come out the same.
-  const Options before = make_options(recorded, arguments.out);
-  const Options after = make_options(recorded, arguments.out);
+  const Options before = recorded_options(recorded);
+  const Options after = recorded_options(recorded);
   apply(arguments, after.get());
-  set(after.get(), "checkpoint.folder", checkpoint_folder(arguments.out));
+  set(after.get(), "checkpoint.folder", kCheckpoints);
   for (const OptionRow& row : option_table()) {
     if (std::find(kMayChange.begin(), kMayChange.end(), row.key) != kMayChange.end()) continue;
     differences.compare(row.key, option_value(before.get(), row.key),

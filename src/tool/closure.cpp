@@ -5,6 +5,7 @@
 
 #include "tool/closure.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tool/random.h"
@@ -87,16 +88,21 @@ Pipeline make_pipeline(const std::string& problem) {
 }
 
 std::vector<double> generate(const Pipeline& pipeline, const std::vector<double>& parameters,
-                             int64_t n_events, uint64_t seed, std::vector<double>* auxiliary) {
+                             int64_t n_events, uint64_t seed, std::vector<double>* weights,
+                             std::vector<double>* auxiliary) {
   int32_t n_observables = 0;
   int32_t n_auxiliary = 0;
   check(sagips_pipeline_shape(pipeline.get(), &n_observables, &n_auxiliary));
   std::vector<double> events(static_cast<size_t>(n_events) * static_cast<size_t>(n_observables));
   if (auxiliary != nullptr) auxiliary->assign(static_cast<size_t>(n_auxiliary), 0.0);
+  weights->assign(static_cast<size_t>(n_events), 1.0);
   const bool wanted = auxiliary != nullptr && n_auxiliary > 0;
   check(sagips_pipeline_generate(pipeline.get(), static_cast<int32_t>(parameters.size()),
-                                 parameters.data(), n_events, seed, events.data(), nullptr,
+                                 parameters.data(), n_events, seed, events.data(), weights->data(),
                                  wanted ? auxiliary->data() : nullptr));
+  if (std::all_of(weights->begin(), weights->end(), [](double w) { return w == 1.0; })) {
+    weights->clear();
+  }
   return events;
 }
 
@@ -106,7 +112,7 @@ Closure build_closure(const ClosureSpec& spec, const std::vector<double>& truth,
   Closure closure;
   closure.pipeline = make_pipeline(spec.name);
   std::vector<double> norms;
-  closure.events = generate(closure.pipeline, truth, n_events, data_seed, &norms);
+  closure.events = generate(closure.pipeline, truth, n_events, data_seed, &closure.weights, &norms);
   closure.n_observables = static_cast<int32_t>(spec.observables.size());
 
   // 2. Parameters.
@@ -120,8 +126,9 @@ Closure build_closure(const ClosureSpec& spec, const std::vector<double>& truth,
 
   // 3. The data set, and the norms it was measured with.
   check(sagips_problem_add_dataset(problem, kDataset, closure.pipeline.get()));
-  check(sagips_problem_set_events(problem, kDataset, closure.events.data(), nullptr, n_events,
-                                  closure.n_observables, 0, SAGIPS_BORROW));
+  check(sagips_problem_set_events(problem, kDataset, closure.events.data(),
+                                  closure.weights.empty() ? nullptr : closure.weights.data(),
+                                  n_events, closure.n_observables, 0, SAGIPS_BORROW));
   if (spec.measures_norms) closure.norm_targets = measured_norms(norms, n_events, data_seed);
   for (size_t k = 0; k < closure.norm_targets.size(); ++k) {
     const double target = closure.norm_targets[k];

@@ -36,10 +36,11 @@ const ClosureSpec& closure_spec(const std::string& name);
 // a fraction of the truth).
 void check_truth(const ClosureSpec& spec, const std::vector<double>& truth);
 
-// A problem with its data, ready for a solver. The solver borrows `events`.
+// A problem with its data, ready for a solver. The solver borrows `events` and `weights`.
 struct Closure {
   Pipeline pipeline;
   std::vector<double> events;        // (n, Y)
+  std::vector<double> weights;       // (n), or empty for 1
   std::vector<double> norm_targets;  // (A) measured norms
   int32_t n_observables = 0;         // Y
   Problem problem;
@@ -47,9 +48,11 @@ struct Closure {
 
 Pipeline make_pipeline(const std::string& problem);
 
-// Events at one parameter point, (n, Y); `auxiliary` (A) may be null.
+// Events at one parameter point, (n, Y), and their weights, (n) or empty where all are 1; an event
+// of weight 0 is lost. `auxiliary` (A) may be null.
 std::vector<double> generate(const Pipeline& pipeline, const std::vector<double>& parameters,
-                             int64_t n_events, uint64_t seed, std::vector<double>* auxiliary);
+                             int64_t n_events, uint64_t seed, std::vector<double>* weights,
+                             std::vector<double>* auxiliary);
 
 Closure build_closure(const ClosureSpec& spec, const std::vector<double>& truth, int64_t n_events,
                       uint64_t data_seed);

@@ -32,11 +32,14 @@ void remove_run(const std::string& folder);
 int64_t folder_bytes(const std::string& folder);
 
 // Where a run keeps its parts.
+constexpr const char* kCheckpoints = "checkpoints";
 inline std::string record_path(const std::string& folder) { return folder + "/run.json"; }
 inline std::string metrics_path(const std::string& folder) { return folder + "/metrics.csv"; }
 inline std::string summary_path(const std::string& folder) { return folder + "/summary.json"; }
 inline std::string report_path(const std::string& folder) { return folder + "/report.html"; }
-inline std::string checkpoint_folder(const std::string& folder) { return folder + "/checkpoints"; }
+inline std::string checkpoint_folder(const std::string& folder) {
+  return folder + "/" + kCheckpoints;
+}
 
 }  // namespace sagips_tool
 

@@ -48,7 +48,7 @@ RunSettings settings_for(const RunArguments& arguments) {
 void add_lost_report(const RunSettings& settings, sagips_solver* solver,
                      std::vector<Report>* reports) {
   int64_t every = 0;
-  parse(option_value(make_options(settings, "").get(), "metrics.every"), &every);
+  parse(option_value(recorded_options(settings).get(), "metrics.every"), &every);
   const sagips_progress progress = read_progress(solver);
   const bool is_due = every > 0 && progress.epoch > 0 && progress.epoch % every == 0;
   if (!is_due || (!reports->empty() && reports->back().epoch == progress.epoch)) return;
@@ -120,7 +120,7 @@ int run_command(const RunArguments& arguments) {
   if (isatty(STDERR_FILENO) != 0) print(stderr, "sagips: assessing the result\n");
   Summary summary = summarise(settings, solver.get(), training.reports());
   summary.peak_memory_mb = peak_memory_mb();
-  write_file(summary_path(folder), summary_as_json(summary, options.get()));
+  write_file(summary_path(folder), summary_as_json(summary, recorded_options(settings).get()));
   print(stdout, result_table(summary));
   write_report(folder, report_path(folder), settings, closure, summary);
   print(stdout, "files            " + folder +

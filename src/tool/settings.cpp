@@ -77,9 +77,15 @@ RunSettings read_settings(const std::string& folder) {
   return settings;
 }
 
-Options make_options(const RunSettings& settings, const std::string& folder) {
+Options recorded_options(const RunSettings& settings) {
   Options options = make_options(settings.preset);
   check(sagips_options_read_toml(options.get(), settings.options.c_str()));
+  check(sagips_options_set(options.get(), "checkpoint.folder", kCheckpoints));
+  return options;
+}
+
+Options make_options(const RunSettings& settings, const std::string& folder) {
+  Options options = recorded_options(settings);
   check(sagips_options_set(options.get(), "checkpoint.folder", checkpoint_folder(folder).c_str()));
   return options;
 }

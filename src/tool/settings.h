@@ -25,7 +25,7 @@ struct RunSettings {
   std::vector<double> truth;  // (P)
   int64_t events = 0;         // size of the data
   uint64_t data_seed = 0;
-  std::string options;  // the whole table, as TOML
+  std::string options;  // the whole table, as TOML; checkpoint.folder as seen from the run's folder
   std::vector<Invocation> invocations;
 };
 
@@ -33,7 +33,10 @@ std::string settings_as_json(const RunSettings& settings);
 // Reads DIR/run.json. Throws a Failure that names the file if it is missing or damaged.
 RunSettings read_settings(const std::string& folder);
 
-// The option table of a run, its checkpoints kept below `folder`.
+// The option table of a run as it is recorded: a run may be moved, so its checkpoints are named
+// relative to its folder.
+Options recorded_options(const RunSettings& settings);
+// The same for a solver, the checkpoints kept below `folder`.
 Options make_options(const RunSettings& settings, const std::string& folder);
 
 // The moment as UTC, "2026-01-31T12:00:00Z".

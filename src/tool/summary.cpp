@@ -87,7 +87,7 @@ Summary summarise(const RunSettings& settings, sagips_solver* solver,
   summary.data_seed = settings.data_seed;
   summary.version = sagips_version_string();
   summary.build = sagips_build_info();
-  const Options options = make_options(settings, "");
+  const Options options = recorded_options(settings);
   parse(option_value(options.get(), "seed"), &summary.seed);
   parse(option_value(options.get(), "threads"), &summary.threads);
   summary.gradient_route = read_text([&](char* buffer, size_t size, size_t* needed) {

@@ -56,7 +56,7 @@ Summary summarise(const RunSettings& settings, sagips_solver* solver,
 // The most memory that this process has held.
 double peak_memory_mb();
 
-// `options` is the table of the run.
+// `options` is the table of the run as it is recorded.
 std::string summary_as_json(const Summary& summary, const sagips_options* options);
 // False if the file is missing or not of this form.
 bool read_summary(const std::string& path, Summary* summary);

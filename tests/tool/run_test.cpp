@@ -109,6 +109,24 @@ TEST(Run, LaterSourcesOfOptionsWin) {
   EXPECT_EQ(options.at("discriminator.rate"), 4e-4);
 }
 
+// A folder may be moved or handed on: what is recorded must not tell where it once was.
+TEST(Run, RecordsItsCheckpointsRelativeToItsFolder) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(call(tiny_run(folder / "run", {"--epochs", "20"})).code, 0);
+  EXPECT_EQ(read_json(folder / "run/summary.json").at("options").at("checkpoint.folder"),
+            "checkpoints");
+  const std::string options = read_json(folder / "run/run.json").at("options");
+  EXPECT_EQ(options.find(folder / "run"), std::string::npos) << options;
+
+  std::filesystem::rename(folder / "run", folder / "moved");
+  ASSERT_EQ(call({"report", folder / "moved"}).code, 0);
+  std::filesystem::remove_all(checkpoint_of(folder / "moved", 20));
+  const Result resumed = call({"run", "--resume", "--out", folder / "moved"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_NE(checkpoint_of(folder / "moved", 20), "");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
 TEST(Run, SameSeedsGiveTheSameEstimateAndOthersDoNot) {
   const TemporaryFolder folder;
   ASSERT_EQ(call(tiny_run(folder / "a", {"--epochs", "10"})).code, 0);

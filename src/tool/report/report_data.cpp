@@ -49,17 +49,18 @@ void gather_comparisons(const Closure& closure, ReportData* data) {
   std::vector<double> estimate;
   for (const ParameterResult& one : data->summary.parameters) estimate.push_back(one.estimate);
   data->synthetic_events = kSyntheticPerData * data->settings.events;
+  std::vector<double> weights;
   const std::vector<double> synthetic =
       generate(closure.pipeline, estimate, data->synthetic_events,
-               kSyntheticSeed ^ data->settings.data_seed, nullptr);
+               kSyntheticSeed ^ data->settings.data_seed, &weights, nullptr);
   for (size_t i = 0; i < data->spec.observables.size(); ++i) {
     data->comparisons.push_back(compare(data->spec.observables[i], closure.events, synthetic, i,
-                                        data->spec.observables.size()));
+                                        data->spec.observables.size(), closure.weights, weights));
   }
 }
 
-void gather_options(const std::string& folder, ReportData* data) {
-  const Options used = make_options(data->settings, folder);
+void gather_options(ReportData* data) {
+  const Options used = recorded_options(data->settings);
   const Options preset = make_options(data->settings.preset);
   for (const OptionRow& row : option_table()) {
     data->options.push_back(
@@ -78,7 +79,7 @@ ReportData gather_report(const std::string& folder, const RunSettings& settings,
   data.reports = read_metrics(metrics_path(folder), settings.truth.size());
   gather_history(folder, closure, &data);
   gather_comparisons(closure, &data);
-  gather_options(folder, &data);
+  gather_options(&data);
   data.written = utc_now();
   return data;
 }

@@ -62,13 +62,13 @@ TEST(Assess, TheRightModelFitsAndOneWithoutSmearingDoesNot) {
   double smallest = 1;
   for (uint64_t seed = 1; seed <= 5; ++seed) {
     Solver right(problem_of(whole, whole, 0.5, 0.5, seed), small_options(kQuick));
-    const Assessment fits = right.assess();
+    const Assessment fits = right.assess(-1);
     EXPECT_GT(fits.p_value, 0.01) << "AUC " << fits.auc << ", seed " << seed;
     EXPECT_NEAR(fits.auc, 0.5, 0.05);  // 1600 against 1600: 0.5 +- 0.01
     EXPECT_EQ(fits.n_held_out, 1600);
     smallest = std::min(smallest, fits.p_value);
     Solver wrong(problem_of(whole, theory, 0.5, 0.5, seed), small_options(kQuick));
-    const Assessment fails = wrong.assess();
+    const Assessment fails = wrong.assess(-1);
     EXPECT_LT(fails.p_value, 1e-3) << seed;  // AUC 0.54 +- 0.01
     EXPECT_GT(fails.auc, 0.53) << seed;
   }
@@ -80,9 +80,9 @@ TEST(Assess, CountsTiesHalf) {
   // Events are 0 or 1, so that nearly all pairs are ties: counted as nothing, they would leave an
   // AUC of 0.21; for a model of 0.6 against data of 0.3 it is 1/2 + (0.6 - 0.3)/2.
   Solver right(problem_of(coin, coin, 0.3, 0.3, 1), small_options(kQuick));
-  EXPECT_NEAR(right.assess().auc, 0.5, 0.04);
+  EXPECT_NEAR(right.assess(-1).auc, 0.5, 0.04);
   Solver wrong(problem_of(coin, coin, 0.3, 0.6, 1), small_options(kQuick));
-  EXPECT_NEAR(wrong.assess().auc, 0.65, 0.04);
+  EXPECT_NEAR(wrong.assess(-1).auc, 0.65, 0.04);
 }
 
 TEST(Assess, TakesTheWorstOfSeveralDataSets) {
@@ -92,7 +92,7 @@ TEST(Assess, TakesTheWorstOfSeveralDataSets) {
   for (const bool is_swapped : {false, true}) {
     if (is_swapped) std::swap(problem.datasets[0], problem.datasets[1]);
     Solver solver(problem, small_options(kQuick));
-    const Assessment a = solver.assess();
+    const Assessment a = solver.assess(-1);
     EXPECT_NEAR(a.auc, 0.65, 0.04);
     EXPECT_LT(a.p_value, 1e-6);
     EXPECT_EQ(a.n_held_out, 3200);
@@ -105,7 +105,7 @@ TEST(Assess, ChangesNothingOfTheTraining) {
                 small_options({{"data.holdout", "0.2"}, {"assess.epochs", "5"}}));
   solver.step(5);
   const std::string before = saved_bytes(&solver, scratch / "before");
-  const Assessment first = solver.assess(), second = solver.assess();
+  const Assessment first = solver.assess(-1), second = solver.assess(-1);
   EXPECT_EQ(first.auc, second.auc);
   EXPECT_EQ(first.p_value, second.p_value);
   EXPECT_TRUE(saved_bytes(&solver, scratch / "after") == before);
@@ -113,7 +113,7 @@ TEST(Assess, ChangesNothingOfTheTraining) {
 
 TEST(Assess, NeedsHeldOutEvents) {
   Solver solver(gaussian_problem(200), small_options({{"data.holdout", "0"}}));
-  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_STATE, "raise data.holdout", solver.assess());
+  SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_STATE, "raise data.holdout", solver.assess(-1));
 }
 
 }  // namespace

@@ -7,63 +7,10 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "solver/epoch.h"
-#include "unit/solver/solver_testing.h"
+#include "unit/solver/epoch_testing.h"
 
 namespace sagips {
 namespace {
-
-const Settings kStill = {{"discriminator.rate", "1e-300"},
-                         {"discriminator.schedule", "constant"},
-                         {"discriminator.warmup", "0"},
-                         {"discriminator.output_scale", "1"},
-                         {"generator.beta1", "0"},
-                         {"generator.output_scale", "1"},
-                         {"lift.degree", "3"},
-                         {"rows", "3"},
-                         {"events", "17"}};
-
-class Trial {
- public:
-  Trial(Problem problem, const Settings& changes)
-      : problem_(std::move(problem)),
-        options_(options_of(changes)),
-        device_(make_reference_device(&parallel_)),
-        plan_(problem_, options_),
-        workspace_(plan_),
-        start_(initial_state(plan_)) {}
-
-  const TrainingPlan& plan() const { return plan_; }
-  TrainingState* start() { return &start_; }
-
-  TrainingState run() {
-    TrainingState state = start_;
-    Epoch epoch(plan_, device_.get(), &workspace_, &state);
-    while (PipelineRequest* request = epoch.next_request()) {
-      request->serve();
-      epoch.accept();
-    }
-    return state;
-  }
-  double loss() {
-    const TrainingState state = run();
-    return state.loss_generator + state.loss_auxiliary;
-  }
-
- private:
-  static Options options_of(const Settings& changes) {
-    Settings all = kStill;
-    all.insert(all.end(), changes.begin(), changes.end());
-    return small_options(all);
-  }
-  const Problem problem_;
-  const Options options_;
-  Parallel parallel_;
-  std::unique_ptr<Device> device_;
-  const TrainingPlan plan_;
-  Workspace workspace_;
-  TrainingState start_;
-};
 
 // Steps of 2^-12: curvature leaves h^2 = 6e-8 times third derivatives, which at weights of order 1
 // are at most some tens of gradients; the gradient itself is rounded to float, 6e-8. A difference
@@ -207,6 +154,31 @@ TEST(EpochGradientOfBuiltins, IsThatOfTheLossForProxy1dWithItsNorms) {
 TEST(EpochGradientOfHiddenLayers, IsThatOfTheLoss) {
   Trial t(gaussian_problem(200), {{"discriminator.hidden", "7,5"}, {"generator.input", "noise"}});
   expect_gradient_is_that_of_the_loss(&t);  // no event's unit changes sign within a step here
+}
+
+TEST(EpochGradientOfPriors, IsTheSameWhateverTheWeightOfAuxiliaries) {
+  const auto run = [](const char* weight, const char* weighting, bool is_measured) {
+    Problem problem = gaussian_problem(200);
+    problem.parameters[0].prior_mean = 0.7;
+    problem.parameters[0].prior_sigma = 0.001;
+    if (is_measured) problem.datasets[0].measurements = {{0, 5, 0.001, SAGIPS_GAUSSIAN}};
+    Trial t(problem, {{"auxiliary.weight", weight},
+                      {"auxiliary.weighting", weighting},
+                      {"generator.kind", "direct"}});
+    return t.run();
+  };
+  const TrainingState expected = run("1", "likelihood", false);
+  // (0.7/0.001)^2 / 2, times 1/2 over the events that are trained on.
+  EXPECT_GT(expected.loss_auxiliary, 500);
+  for (const char* weighting : {"likelihood", "absolute"})
+    for (const bool is_measured : {false, true})
+      for (const char* weight : {"0", "1e6"}) {
+        if (is_measured && std::string(weight) != "0") continue;
+        const TrainingState state = run(weight, weighting, is_measured);
+        EXPECT_EQ(state.loss_auxiliary, expected.loss_auxiliary) << weighting << weight;
+        EXPECT_EQ(state.generator.first_moment, expected.generator.first_moment)
+            << weighting << weight;
+      }
 }
 
 // ---------------------------------------------------------------------------------- bookkeeping

@@ -2,8 +2,9 @@
 // A real kill -9. A child process trains and writes a checkpoint after every epoch; its parent
 // kills it at a random moment, again and again, and a new child goes on from what is on the disk.
 // In the end there are the bytes of a training that nobody killed, and at no time a checkpoint that
-// cannot be read.
+// cannot be read. Then the same, one kill a training, for every option that gives it a memory.
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 
 #include "core/files.h"
 #include "unit/core/core_testing.h"
-#include "unit/solver/solver_testing.h"
+#include "unit/solver/memory_testing.h"
 
 namespace sagips {
 namespace {
@@ -113,6 +114,80 @@ TEST_P(Killed, EndsWithTheBytesOfAnUninterruptedTraining) {
 
 INSTANTIATE_TEST_SUITE_P(Keep, Killed, testing::Values("0", "1", "2"),
                          [](const auto& test) { return std::string("Keep") + test.param; });
+
+// ------------------------------------------------------------ one kill in every epoch, everywhere
+
+constexpr int64_t kLastKill = 20;
+
+/// The newest checkpoint's epoch; -1 without one.
+int64_t newest_epoch(const std::string& folder) {
+  if (!is_folder(folder)) return -1;
+  const std::vector<std::string> names = list_folders(folder, "epoch-");
+  return names.empty() ? -1 : std::stoll(names.back().substr(6));
+}
+
+/// Trains, and waits to be killed two epochs after `epoch`, which is therefore before the end.
+[[noreturn]] void train_until_killed(const Problem& problem, const Options& options,
+                                     int64_t epoch) {
+  try {
+    int64_t last = epoch + 2;
+    Solver solver(problem, options);
+    solver.set_progress_callback(
+        [](void* user, const sagips_progress* p) -> int32_t {
+          while (p->epoch > *static_cast<int64_t*>(user)) ::pause();
+          return 0;
+        },
+        &last);
+    solver.step(options.integer("epochs"));
+  } catch (...) {
+  }
+  _exit(1);
+}
+
+class KilledInAnyEpoch : public testing::TestWithParam<Memory> {};
+
+TEST_P(KilledInAnyEpoch, EndsWithTheBytesOfAnUninterruptedTraining) {
+  const FastFolder scratch;
+  const Problem problem = problem_of(GetParam());
+  const std::string folder = scratch / "run";
+  Settings settings = GetParam().settings;
+  settings.insert(settings.end(), {{"epochs", to_text(kLastKill + 4)},
+                                   {"checkpoint.every", "1"},
+                                   {"checkpoint.folder", folder},
+                                   {"checkpoint.keep", "2"}});
+  const Options options = small_options(settings);
+  const int64_t epochs = options.integer("epochs");
+  const std::string last = folder + "/" + checkpoint_name(epochs) + "/" + kRankFile;
+  {
+    Solver whole(problem, options);
+    whole.step(epochs);
+  }
+  const std::string expected = file_bytes(last);
+  ASSERT_FALSE(expected.empty());
+  for (int64_t epoch = 1; epoch <= kLastKill; ++epoch) {
+    std::filesystem::remove_all(folder);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) train_until_killed(problem, options, epoch);
+    int status = 0;
+    pid_t ended = 0;
+    while (newest_epoch(folder) < epoch && (ended = ::waitpid(child, &status, WNOHANG)) == 0)
+      ::sched_yield();
+    ASSERT_EQ(ended, 0) << "the child ended by itself in epoch " << epoch;
+    ASSERT_EQ(::kill(child, SIGKILL), 0);
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    Solver resumed(problem, options);
+    resumed.load(folder);
+    ASSERT_GE(resumed.progress().epoch, epoch);
+    ASSERT_LT(resumed.progress().epoch, epochs);
+    resumed.step(epochs);
+    ASSERT_TRUE(file_bytes(last) == expected) << "killed in epoch " << epoch;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Memories, KilledInAnyEpoch, testing::ValuesIn(memories()),
+                         [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace sagips

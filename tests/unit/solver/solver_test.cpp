@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "objective/measurement.h"
 #include "unit/core/core_testing.h"
 #include "unit/solver/solver_testing.h"
 
@@ -83,11 +84,27 @@ TEST(TrainingPlan, SharesAreThoseOfWeightsAndEffectiveEvents) {
   Problem problem = gaussian_problem(100);
   problem.datasets.push_back(dataset_of("more", problem.datasets[0].pipeline, {0.5, 0.8}, 300, 2));
   problem.datasets[1].weight = 3;
-  const Options options = small_options();
+  const Options options = small_options({{"data.holdout", "0"}});
   const TrainingPlan plan(problem, options);
   EXPECT_DOUBLE_EQ(plan.datasets[0].share, 0.1);
   EXPECT_DOUBLE_EQ(plan.datasets[1].share, 0.9);
-  EXPECT_DOUBLE_EQ(plan.penalty_scale, 0.5 / 400);
+  EXPECT_DOUBLE_EQ(plan.penalty_scale, 0.5 / 1000);
+}
+
+TEST(TrainingPlan, SharesCountOnlyWhatIsTrainedOn) {
+  Problem problem = gaussian_problem(100);
+  problem.datasets.push_back(dataset_of("more", problem.datasets[0].pipeline, {0.5, 0.8}, 500, 2));
+  problem.datasets[1].weight = 3;
+  // Half is held out, 100 events at most: 50 and 400 are left, and a half of those is trained on.
+  const Options options = small_options({{"data.holdout", "0.5"},
+                                         {"assess.events", "100"},
+                                         {"data.fraction", "0.5"},
+                                         {"loss", "least_squares"}});
+  const TrainingPlan plan(problem, options);
+  const double total = 25 + 3 * 200;
+  EXPECT_DOUBLE_EQ(plan.datasets[0].share, 25 / total);
+  EXPECT_DOUBLE_EQ(plan.datasets[1].share, 3 * 200 / total);
+  EXPECT_DOUBLE_EQ(plan.penalty_scale, likelihood_share(Loss::kLeastSquares) / total);
 }
 
 // ------------------------------------------------------------------------------------- averages
@@ -114,6 +131,23 @@ TEST(Average, OfTheTailIsTheMeanOfItsWeights) {
   }
 }
 
+TEST(Average, OfTheTailDoesNotCountASkippedEpoch) {
+  Solver solver(
+      gaussian_problem(100, Form::kVjp, kSkipping),
+      small_options({{"epochs", "16"}, {"average.decay", "0.9"}, {"average.tail", "0.25"}}));
+  const std::vector<float>& weights = solver.weights(SAGIPS_GENERATOR, 0);
+  const std::vector<float>& average = solver.weights(SAGIPS_GENERATOR_AVERAGE, 0);
+  solver.step(13);  // epoch 12, the first of the tail, is skipped
+  ASSERT_EQ(solver.progress().skipped, 3);
+  EXPECT_NE(average, weights);
+  solver.step(1);
+  EXPECT_EQ(average, weights);
+  const std::vector<float> first = weights;
+  solver.step(1);
+  for (size_t i = 0; i < first.size(); ++i)
+    EXPECT_NEAR(average[i], (static_cast<double>(first[i]) + weights[i]) / 2, 1e-6);  // float
+}
+
 TEST(Average, DecaysByItsRuleWhileYoungAndOld) {
   Solver solver(
       gaussian_problem(100),
@@ -136,8 +170,10 @@ TEST(Drift, IsTheMoveBetweenTheHalvesOfTheWindow) {
   std::vector<std::vector<double>> estimates;
   for (int t = 1; t <= 60; ++t) {
     solver.step(1);
-    estimates.push_back(solver.mean_proposal(nullptr));  // window 30, every 30/20 = 1 epochs
-    if (t < 20) {
+    // A window of 30 epochs in 20 estimates: one every 30/20 epochs, rounded up.
+    if (t % 2 == 0) estimates.push_back(solver.mean_proposal(nullptr));
+    const size_t n = estimates.size();
+    if (n < 20) {
       EXPECT_TRUE(std::isnan(solver.drift())) << t;
       continue;
     }
@@ -146,7 +182,7 @@ TEST(Drift, IsTheMoveBetweenTheHalvesOfTheWindow) {
     for (size_t p = 0; p < 2; ++p) {
       double moved = 0;
       for (int i = 0; i < 20; ++i)
-        moved += (i < 10 ? -0.1 : 0.1) * estimates[static_cast<size_t>(t - 20 + i)][p];
+        moved += (i < 10 ? -0.1 : 0.1) * estimates[n - 20 + static_cast<size_t>(i)][p];
       largest = std::max(largest, std::abs(moved) / ranges[p]);
     }
     EXPECT_NEAR(solver.drift(), largest, 1e-12) << t;

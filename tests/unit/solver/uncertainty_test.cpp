@@ -77,6 +77,14 @@ TEST(Covariance, KnowsMeasuredAuxiliaries) {
   expect_covariance(covariance_of(problem), {n / s2, 0, 0, 2 * n / s2});
 }
 
+TEST(Covariance, DoesNotKnowAuxiliariesThatHaveNoWeight) {
+  Problem problem = problem_at_truth();
+  const std::vector<double> without = covariance_of(problem);
+  problem.datasets[0].measurements = {{0, 1.05, 0.004, SAGIPS_GAUSSIAN}};
+  EXPECT_EQ(covariance_of(problem, {{"auxiliary.weight", "0"}}), without);
+  EXPECT_NE(covariance_of(problem, {{"auxiliary.weight", "1e-9"}}), without);
+}
+
 TEST(Covariance, AddsDataSetsUp) {
   Problem problem = problem_at_truth();
   problem.datasets.push_back(
