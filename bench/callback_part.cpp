@@ -6,6 +6,7 @@
 // Differences of times this short need processor time and the quickest of many repeats.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <functional>
 #include <limits>
@@ -110,7 +111,8 @@ Model calibrated_model() {
   Rows rows(1, kEvents);
   for (int round = 0; round < 3; ++round) {
     const double per_event = quickest_seconds({[&] { run_bare(model, &rows); }})[0] / kEvents;
-    model.steps = std::max(1, static_cast<int>(model.steps * kSecondsPerEvent / per_event + 0.5));
+    model.steps =
+        std::max(1, static_cast<int>(std::lround(model.steps * kSecondsPerEvent / per_event)));
   }
   return model;
 }

@@ -95,14 +95,17 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   like.grad_norm = values[4];
   like.lost_fraction = values[5];
   like.history = read_tensor<double>(file, "history", {kHistory, p_count});
-  like.history.resize(static_cast<size_t>(std::clamp<int64_t>(counts[3], 0, kHistory) * p_count));
+  if (counts[3] < 0 || counts[3] > kHistory)
+    fail(SAGIPS_ERROR_FORMAT, "a checkpoint holds ", counts[3], " earlier estimates (at most ",
+         kHistory, "); take another checkpoint");
+  like.history.resize(static_cast<size_t>(counts[3] * p_count));
   return like;
 }
 
 /// Checksums tell of damage; this tells of what no training writes.
 void check_values(const TrainingState& state, const std::string& path) {
-  bool is_sane = state.epoch >= 0 && state.skipped >= 0 && state.synthetic_events >= 0 &&
-                 state.averaged >= 0;
+  bool is_sane =
+      state.epoch >= 0 && state.skipped >= 0 && state.synthetic_events >= 0 && state.averaged >= 0;
   for (const int64_t cursor : state.cursors) is_sane = is_sane && cursor >= 0;
   const auto check = [&is_sane](const auto& values) {
     for (const auto v : values) is_sane = is_sane && std::isfinite(v);
@@ -115,6 +118,7 @@ void check_values(const TrainingState& state, const std::string& path) {
   };
   check_network(state.generator);
   for (const Network& network : state.discriminators) check_network(network);
+  is_sane = is_sane && std::isfinite(state.metric_weight) && state.metric_weight >= 0;
   check(state.average);
   check(state.metric);
   check(state.history);

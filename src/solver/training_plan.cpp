@@ -142,7 +142,8 @@ void TrainingPlan::check_sizes() const {
         fail(SAGIPS_ERROR_MEMORY, rows, " rows of ", events,
              " events are more than the memory of any "
              "machine; check the counts: options `rows`, `events`, `growth.factor`");
-      const int64_t in_sequence = metric.is_used ? rows * events * width : events * width;
+      const int64_t in_sequence =  // the metric draws one for each observable of a batch
+          std::max(events * stage.n_uniforms, metric.is_used ? rows * events * stage.n_outputs : 0);
       if (in_sequence > kMostNumbers)
         fail(SAGIPS_ERROR_UNSUPPORTED, events, " events a row ask stage '", stage.name, "' for ",
              in_sequence, " random numbers (at most ", kMostNumbers,

@@ -82,11 +82,17 @@ TEST_F(Forged, NumbersThatAreNotFiniteAreRefusedWhereverTheTrainingGoesOnFromThe
   expect_unchanged();
 }
 
+TEST_F(Forged, AMetricWithoutAFiniteWeightIsRefused) {
+  for (const double v : kNotFinite<double>)
+    EXPECT_EQ(status_with(index_of("values"), 0, v), SAGIPS_ERROR_FORMAT) << v;
+  expect_unchanged();
+}
+
 TEST_F(Forged, CountsBelowZeroAreRefused) {
   const int64_t kLowest = std::numeric_limits<int64_t>::min();
   for (const int64_t v : {int64_t{-1}, kLowest}) {
     EXPECT_EQ(status_with(index_of("cursors"), 0, v), SAGIPS_ERROR_FORMAT) << v;
-    for (const size_t i : {0, 1, 2, 4})  // epoch, skipped, events, averaged
+    for (size_t i = 0; i < 5; ++i)  // epoch, skipped, events, length of the history, averaged
       EXPECT_EQ(status_with(index_of("counts"), i, v), SAGIPS_ERROR_FORMAT) << i << " " << v;
     for (const char* name : {"generator.updates", "discriminator.0.updates"})
       EXPECT_EQ(status_with(index_of(name), 0, v), SAGIPS_ERROR_FORMAT) << name << " " << v;
