@@ -50,6 +50,8 @@ def closure(j):
         ("mean abs. residual, %: estimate, fit, expected at the limit", lambda p: ", ".join(
             number(p[k], 3) for k in ("mean_abs_percent_mean", "mean_abs_percent_fit_mean",
                                       "expected_mean_abs_percent"))),
+        ("sets with a mean abs. residual within 1.7 times that expectation: estimate, fit",
+         lambda p: f"{p['data_sets_within_allowed']}, {p['data_sets_within_allowed_fit']}"),
         ("chi2 by the truth, mean: estimate, fit (6 expected)",
          lambda p: f"{p['chi2_mean']:.1f}, {p['chi2_fit_mean']:.1f}"),
         ("truth within 1, 2 own uncertainties, % (68, 95 expected)",
