@@ -82,6 +82,10 @@ constexpr OptionRow kOptionRows[] = {
      "Point of the training from which growth.factor holds in full."},
     {"threads", I, "1", closed(1, 1024, "[1, 1024]"), "threads",
      "Threads that the library's own loops use; results do not depend on it."},
+    {"device", T, "cpu", choice("cpu | reference"), "",
+     "Engine of the networks: vectorised in single precision, or the plain one in double."},
+    {"simd", T, "auto", choice("auto | portable | avx2 | avx512 | neon"), "",
+     "Instruction set of the vectorised code; auto = SAGIPS_SIMD of the environment, or the best."},
     // ----------------------------------------------------------------------------- generator ---
     {"generator.kind", T, "network", choice("network | direct"), "",
      "A network proposes the parameters, or the parameters are trained themselves (direct)."},
@@ -167,7 +171,8 @@ constexpr OptionRow kOptionRows[] = {
      "Last part of the training over which the average is uniform instead; 0 = none."},
     {"auxiliary.weighting", T, "likelihood", choice("likelihood | absolute"), "",
      "Penalties weigh as they do beside the events in a likelihood, or are (value - target)^2."},
-    {"auxiliary.weight", R, "1", kNotNegative, "", "Factor on the penalties of auxiliary outputs; 0 = they are not used."},
+    {"auxiliary.weight", R, "1", kNotNegative, "",
+     "Factor on the penalties of auxiliary outputs; 0 = they are not used."},
     // ---------------------------------------------------------------------------------- data ---
     {"data.bootstrap", B, "false", kSwitch, "",
      "Draw the data with replacement once before the training, for ensembles."},

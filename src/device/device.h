@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/parallel.h"
+#include "core/simd.h"
 #include "core/view.h"
 #include "device/event_source.h"
 #include "device/network_plan.h"
@@ -53,6 +54,10 @@ class Device {
 
 /// Plain C++ in double precision, rounded to float at its outputs.
 std::unique_ptr<Device> make_reference_device(const Parallel* parallel);
+
+/// The vectorised engine: single precision, a tile of events at a time through all layers, so that
+/// what it needs of memory goes with the threads and not with the batch.
+std::unique_ptr<Device> make_cpu_device(const Parallel* parallel, Simd simd);
 
 /// Loss of a synthetic event in the generator's eyes, and its derivative by the logit.
 double generator_loss(Loss loss, double logit, double* derivative);
