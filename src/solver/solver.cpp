@@ -30,13 +30,19 @@ void call_host(const char* what, const Body& body) {
   }
 }
 
+std::unique_ptr<Device> make_device(const Options& options, const Parallel* parallel) {
+  const Simd simd = choose_simd(options.text("simd"));
+  if (options.text("device") == "reference") return make_reference_device(parallel);
+  return make_cpu_device(parallel, simd);
+}
+
 }  // namespace
 
 Solver::Solver(Problem problem, Options options)
     : problem_((problem.check(), std::move(problem))),
       options_(std::move(options)),
       parallel_(static_cast<int32_t>(options_.integer("threads"))),
-      device_(make_reference_device(&parallel_)),
+      device_(make_device(options_, &parallel_)),
       plan_(problem_, options_),
       workspace_(plan_),
       state_(initial_state(plan_)),

@@ -51,6 +51,7 @@ class Solver {
   const TrainingPlan& plan() const { return plan_; }
   const Options& options() const { return options_; }
   const Problem& problem() const { return problem_; }
+  const Device& device() const { return *device_; }
 
   std::vector<double> predict(int64_t n);
   std::vector<double> mean_proposal(std::vector<double>* spread);
