@@ -20,6 +20,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace sagips {
 namespace HWY_NAMESPACE {
+namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -80,6 +81,7 @@ void fill(const PhiloxPlace& place, double* out, int64_t n) {
 
 constexpr PhiloxTable kPhilox{fill};
 
+}  // namespace
 }  // namespace HWY_NAMESPACE
 }  // namespace sagips
 HWY_AFTER_NAMESPACE();
