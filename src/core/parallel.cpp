@@ -17,6 +17,16 @@
 namespace sagips {
 namespace {
 
+thread_local bool is_inside_loop = false;  // of this thread: a body of a parallel loop is running
+
+class InsideLoop {
+ public:
+  InsideLoop() { is_inside_loop = true; }
+  ~InsideLoop() { is_inside_loop = false; }
+  InsideLoop(const InsideLoop&) = delete;
+  InsideLoop& operator=(const InsideLoop&) = delete;
+};
+
 /// A loop in flight: the body, and the first exception that left it.
 struct Loop {
   const std::function<void(int64_t)>* body = nullptr;
@@ -29,6 +39,7 @@ struct Loop {
   std::exception_ptr failure;
 
   void run_one(int64_t i) noexcept {
+    const InsideLoop inside;
     const LibraryFloats floats;  // a host's thread may round differently
     try {
       (*body)(i);
@@ -105,7 +116,7 @@ void run_in_threads(Loop* loop, int64_t n, int64_t threads) {
 
 void Parallel::for_each(int64_t n, const std::function<void(int64_t)>& body) const {
   const int64_t threads = std::min<int64_t>(threads_, n);
-  if (host_fn_ == nullptr && threads <= 1) {
+  if (is_inside_loop || (host_fn_ == nullptr && threads <= 1)) {
     for (int64_t i = 0; i < n; ++i) body(i);
     return;
   }
