@@ -49,6 +49,11 @@ std::string describe_datasets(const Problem& problem) {
   return text;
 }
 
+std::string describe_members(const Solver& solver) {
+  const int32_t first = solver.plan().member, n = solver.n_members();
+  return n == 1 ? concatenate(first) : concatenate(first, " to ", first + n - 1);
+}
+
 }  // namespace
 
 const char* build_info() {
@@ -67,6 +72,7 @@ std::map<std::string, std::string> describe_training(const Solver& solver) {
           {"build", build_info()},
           {"device", solver.device().name()},
           {"options", solver.options().write_toml()},
+          {"members", describe_members(solver)},
           {"parameters", describe_parameters(solver.problem())},
           {"datasets", describe_datasets(solver.problem())}};
 }
@@ -82,6 +88,10 @@ std::vector<std::string> compare_training(const Solver& solver,
     if (theirs(key) != ours.at(key))
       fail(SAGIPS_ERROR_MISMATCH, "the checkpoint was made with other ", key, ": '", theirs(key),
            "', but the solver has '", ours.at(key), "'; make the solver from the same problem");
+  if (theirs("members") != ours.at("members"))
+    fail(SAGIPS_ERROR_MISMATCH, "the checkpoint holds ensemble members ", theirs("members"),
+         ", but the solver has ", ours.at("members"),
+         "; set the options ensemble.first and ensemble.members to those of the checkpoint");
   std::vector<std::string> notes;
   for (const char* key : {"build", "device"})
     if (theirs(key) != ours.at(key))

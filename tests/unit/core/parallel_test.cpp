@@ -137,6 +137,27 @@ TEST(Parallel, AnExceptionComesBackThroughTheHost) {
                       parallel.for_each(5, [](int64_t) { fail(SAGIPS_ERROR_DATA, "no good"); }));
 }
 
+TEST(Parallel, ALoopInABodyRunsInItsThread) {
+  for (const bool is_hosted : {false, true}) {
+    Host host{Host::Way::kThreads};
+    Parallel parallel(4);
+    if (is_hosted) parallel.use_host(run_loop, &host);
+    std::atomic<int> elsewhere{0}, done{0};
+    parallel.for_each(6, [&](int64_t) {
+      const std::thread::id mine = std::this_thread::get_id();
+      parallel.for_each(7, [&](int64_t) {
+        ++done;
+        if (std::this_thread::get_id() != mine) ++elsewhere;
+      });
+    });
+    EXPECT_EQ(done, 42);
+    EXPECT_EQ(elsewhere, 0);
+    EXPECT_EQ(host.calls, is_hosted ? 1 : 0);
+    EXPECT_EQ(counts_of(parallel, 13), std::vector<int>(13, 1));
+    EXPECT_EQ(host.calls, is_hosted ? 2 : 0);  // and the next loop is parallel again
+  }
+}
+
 TEST(Parallel, ThreadsOfOursTakeNoSignals) {
   sigset_t before;
   ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, nullptr, &before), 0);
