@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <stdexcept>
 
 #include "device/device.h"
 #include "objective/lift_plan.h"
@@ -49,7 +49,7 @@ std::vector<DeviceCase> make_cases() {
       {"lift_hidden", {13, 24, 1}, kOdd, W::kRandom, kBce, 0.2, true, 2, 6, 2},
       {"lift_clipped", {12, 9, 1}, kOdd, W::kSomeLost, kSquares, 0.2, false, 3, 3, 2, 0.8},
       {"lift_of_one", {5, 1}, kOdd, W::kSomeNegative, kBce, 0.2, true, 1, 5},
-      {"lift_triple", {7, 4, 1}, kOdd, W::kNone, kBce, 0.2, true, 3, 1, 3},
+      {"lift_triple", {13, 4, 1}, kOdd, W::kNone, kBce, 0.2, true, 3, 1, 3},
   };
 }
 
@@ -106,7 +106,7 @@ void redraw(int64_t n, int64_t width, const IsNear& is_near, std::vector<double>
       const std::vector<double> z = normals(width, static_cast<uint64_t>(r) * kTries + i);
       for (int64_t k = 0; k < width; ++k) row[k] = drawn[at(k)] + 0.01 * z[at(k)];
     }
-    if (is_near(r, row)) std::abort();  // a case that cannot be: slope and weights are such
+    if (is_near(r, row)) throw std::logic_error("every event of a case is near a kink");
   }
 }
 
@@ -120,7 +120,7 @@ const std::vector<DeviceCase>& device_cases() {
 const DeviceCase& device_case(const std::string& name) {
   for (const DeviceCase& c : device_cases())
     if (c.name == name) return c;
-  std::abort();
+  throw std::logic_error("no case " + name);
 }
 
 NetworkPlan plan_of(const DeviceCase& c) {
@@ -137,7 +137,7 @@ NetworkPlan plan_of(const DeviceCase& c) {
   if (c.is_standardised) plan_standardisation(events, weights, c.name, &plan);
   if (c.has_lift() && plan_lift({c.degree, c.cross_degree, c.clip}, events, weights, y_count,
                                 &plan) != c.widths.front())
-    std::abort();  // a row of the list that says another number of monomials than its lift has
+    throw std::logic_error("case " + c.name + ": widths[0] is not what its lift has");
   return plan;
 }
 

@@ -24,7 +24,7 @@ inline std::vector<double> normals(int64_t n, uint64_t seed) {
 enum class Weighting {
   kOne,           // 1 each
   kSomeLost,      // every third is lost: 0; the others around 1
-  kSomeNegative,  // every third is -1/2; the others around 1
+  kSomeNegative,  // every third is -1/4; the others around 1
   kNone,          // no array of weights at all
   kRandom,        // between 0 and 2
 };
@@ -52,7 +52,7 @@ inline Sample make_sample(int64_t n, int32_t n_observables, Weighting weighting,
   }
   for (int64_t e = 0; e < n; ++e) {
     sample.weights[at(e)] = 0.5 + 0.25 * static_cast<double>(e % 5);
-    if (e % 3 == 1) sample.weights[at(e)] = weighting == Weighting::kSomeLost ? 0 : -0.5;
+    if (e % 3 == 1) sample.weights[at(e)] = weighting == Weighting::kSomeLost ? 0 : -0.25;
   }
   return sample;
 }
