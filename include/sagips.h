@@ -509,6 +509,9 @@ enum {
   SAGIPS_DISCRIMINATOR = 2      /**< the discriminator of a data set */
 };
 
+/** Instead of the index of a member: all members of the ensemble together. */
+enum { SAGIPS_ALL_MEMBERS = -1 };
+
 /** State of a training, filled by sagips_solver_step() and sagips_solver_progress(). */
 typedef struct sagips_progress {
   size_t struct_size;        /**< set to sizeof(sagips_progress) before the call */
@@ -531,14 +534,17 @@ typedef struct sagips_progress {
 /** One report of a training, handed to the metrics callback every `metrics.every` epochs. */
 typedef struct sagips_metrics {
   size_t struct_size;        /**< sizeof(sagips_metrics) of the library */
-  int32_t member;            /**< member of the ensemble */
+  int32_t n_members;         /**< M */
   int32_t n_parameters;      /**< P */
-  const double *estimate;    /**< (P) mean proposal of the averaged generator; library's, for the call */
-  const double *spread;      /**< (P) standard deviation of its proposals */
-  double grad_norm;          /**< of the generator's weights, last epoch */
+  const double *estimate;    /**< (P) mean proposal of the averaged generators, eq. 7; library's, for
+                                  the call */
+  const double *spread;      /**< (P) standard deviation of all their proposals; of members that
+                                  propose points, eq. 8 */
+  double grad_norm;          /**< of a generator's weights, last epoch; mean over members */
   double events_per_second;  /**< synthetic events, since the last report */
   double lost_fraction;      /**< synthetic events of weight 0, last epoch */
   const sagips_progress *progress; /**< the rest; library's, for the call */
+  const double *members;     /**< (M, P) mean proposal of each member; library's, for the call */
 } sagips_metrics;
 
 /** What sagips_solver_assess() found without knowing a truth. */

@@ -236,6 +236,8 @@ module sagips
   integer(c_int), parameter, public :: SAGIPS_READY = 0, SAGIPS_INSIDE = 1
   integer(c_int), parameter, public :: &
       SAGIPS_GENERATOR = 0, SAGIPS_GENERATOR_AVERAGE = 1, SAGIPS_DISCRIMINATOR = 2
+  !> Instead of the index of a member: all members of the ensemble together.
+  integer(c_int), parameter, public :: SAGIPS_ALL_MEMBERS = -1
 
   type, bind(c), public :: sagips_progress
     integer(c_size_t) :: struct_size
@@ -254,10 +256,11 @@ module sagips
   end type
 
   !> c_f_pointer(metrics%estimate, array, [metrics%n_parameters]) gives the estimate as an array,
-  !> and c_f_pointer(metrics%progress, progress) the progress.
+  !> c_f_pointer(metrics%members, array, [metrics%n_parameters, metrics%n_members]) those of the
+  !> members, and c_f_pointer(metrics%progress, progress) the progress.
   type, bind(c), public :: sagips_metrics
     integer(c_size_t) :: struct_size
-    integer(c_int) :: member
+    integer(c_int) :: n_members
     integer(c_int) :: n_parameters
     type(c_ptr) :: estimate
     type(c_ptr) :: spread
@@ -265,6 +268,7 @@ module sagips
     real(c_double) :: events_per_second
     real(c_double) :: lost_fraction
     type(c_ptr) :: progress
+    type(c_ptr) :: members
   end type
 
   type, bind(c), public :: sagips_assessment

@@ -38,8 +38,19 @@ sagips_status enter(Handle* handle, const Body& body) {
   });
 }
 
-void check_member(int32_t member) {
-  if (member != 0) fail(SAGIPS_ERROR_RANGE, "there is no member ", member, " (only member 0)");
+/// The index of one member.
+void check_member(const Solver& solver, int32_t member) {
+  if (member >= 0 && member < solver.n_members()) return;
+  if (member == SAGIPS_ALL_MEMBERS)
+    fail(SAGIPS_ERROR_RANGE,
+         "SAGIPS_ALL_MEMBERS names no single network; ask one member at a time");
+  fail(SAGIPS_ERROR_RANGE, "there is no member ", member, " (the solver has ", solver.n_members(),
+       ", counted from 0)");
+}
+
+/// The index of one member, or all.
+void check_members(const Solver& solver, int32_t member) {
+  if (member != SAGIPS_ALL_MEMBERS) check_member(solver, member);
 }
 
 void check_width(const Solver& solver, int32_t n_parameters) {
@@ -56,12 +67,13 @@ void check_network(int32_t network) {
 }
 
 /// The weights that a network's name means.
-std::vector<float>& find_weights(const Solver& solver, int32_t network, const char* dataset) {
+std::vector<float>& find_weights(const Solver& solver, int32_t member, int32_t network,
+                                 const char* dataset) {
   check_network(network);
   int64_t index = 0;
   if (network == SAGIPS_DISCRIMINATOR)
     index = solver.problem().dataset_index(text(dataset, "dataset"));
-  return const_cast<Solver&>(solver).weights(network, index);
+  return const_cast<Solver&>(solver).weights(network, index, member);
 }
 
 void check_count(int64_t n, const std::vector<float>& weights) {
@@ -129,7 +141,7 @@ sagips_status sagips_solver_shape(const sagips_solver* solver, int32_t* n_parame
   return guard([&] {
     const auto& s = check_handle(solver).value;
     if (n_parameters != nullptr) *n_parameters = s.plan().space.size();
-    if (n_members != nullptr) *n_members = 1;
+    if (n_members != nullptr) *n_members = s.n_members();
     if (n_datasets != nullptr) *n_datasets = static_cast<int32_t>(s.problem().datasets.size());
   });
 }
@@ -137,7 +149,7 @@ sagips_status sagips_solver_shape(const sagips_solver* solver, int32_t* n_parame
 sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64_t n,
                                     int32_t n_parameters, double* parameters) {
   return enter(solver, [&](Solver& s) {
-    check_member(member);
+    check_members(s, member);
     check_width(s, n_parameters);
     if (n < 1) fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must be positive)");
     constexpr int64_t kMostRows = int64_t{1} << 40;  // as many as have random numbers
@@ -145,7 +157,7 @@ sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64
       fail(SAGIPS_ERROR_MEMORY, n,
            " rows are more than the memory of any machine; check the counts");
     check_pointer(parameters, "parameters");
-    const std::vector<double> rows = s.predict(n);
+    const std::vector<double> rows = s.predict(n, member);
     std::copy(rows.begin(), rows.end(), parameters);
   });
 }
@@ -153,17 +165,18 @@ sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64
 sagips_status sagips_solver_estimate(sagips_solver* solver, int32_t member, int32_t n_parameters,
                                      double* mean, double* covariance) {
   return enter(solver, [&](Solver& s) {
-    check_member(member);
+    check_members(s, member);
     check_width(s, n_parameters);
     check_pointer(mean, "mean");
     if (covariance == nullptr) {
-      const std::vector<double> m = s.mean_proposal(nullptr);
+      const std::vector<double> m = s.proposals(member).mean;
       std::copy(m.begin(), m.end(), mean);
       return;
     }
-    const sagips::Estimate e = s.estimate();
+    const sagips::Estimate e = s.estimate(member);
     std::copy(e.mean.begin(), e.mean.end(), mean);
-    for (size_t i = 0; i < e.covariance.size(); ++i) covariance[i] = e.covariance[i] + e.scatter[i];
+    const std::vector<double> total = e.total();
+    std::copy(total.begin(), total.end(), covariance);
   });
 }
 
@@ -171,9 +184,9 @@ sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const 
                                    sagips_assessment* assessment) {
   return enter(solver, [&](Solver& s) {
     check_struct(assessment, "assessment");
-    check_member(member);
+    check_members(s, member);
     const bool is_all = dataset == nullptr || *dataset == '\0';
-    const sagips::Assessment a = s.assess(is_all ? -1 : s.problem().dataset_index(dataset));
+    const sagips::Assessment a = s.assess(is_all ? -1 : s.problem().dataset_index(dataset), member);
     assessment->auc = a.auc;
     assessment->p_value = a.p_value;
     assessment->drift_sigma = a.drift_sigma;
@@ -203,8 +216,8 @@ sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t mem
                                         int32_t network, const char* dataset, int64_t n,
                                         float* weights) {
   return enter(solver, [&](const Solver& s) {
-    check_member(member);
-    const std::vector<float>& from = find_weights(s, network, dataset);
+    check_member(s, member);
+    const std::vector<float>& from = find_weights(s, member, network, dataset);
     check_count(n, from);
     check_pointer(weights, "weights");
     std::copy(from.begin(), from.end(), weights);
@@ -214,8 +227,8 @@ sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t mem
 sagips_status sagips_solver_set_weights(sagips_solver* solver, int32_t member, int32_t network,
                                         const char* dataset, int64_t n, const float* weights) {
   return enter(solver, [&](Solver& s) {
-    check_member(member);
-    std::vector<float>& to = find_weights(s, network, dataset);
+    check_member(s, member);
+    std::vector<float>& to = find_weights(s, member, network, dataset);
     check_count(n, to);
     check_pointer(weights, "weights");
     for (int64_t i = 0; i < n; ++i)

@@ -409,7 +409,7 @@ const std::vector<Row> kRows{
      [](W w) { return sagips_solver_step(w->solver, -1, nullptr); }},
     {"member",
      SAGIPS_ERROR_RANGE,
-     {"member 1", "only member 0"},
+     {"member 1", "has 1"},
      [](W w) { return sagips_solver_predict(w->solver, 1, 1, kP, number); }},
     {"no rows",
      SAGIPS_ERROR_RANGE,
