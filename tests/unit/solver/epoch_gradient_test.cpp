@@ -152,8 +152,10 @@ TEST(EpochGradientOfBuiltins, IsThatOfTheLossForProxy1dWithItsNorms) {
 }
 
 TEST(EpochGradientOfHiddenLayers, IsThatOfTheLoss) {
-  Trial t(gaussian_problem(200), {{"discriminator.hidden", "7,5"}, {"generator.input", "noise"}});
-  expect_gradient_is_that_of_the_loss(&t);  // no event's unit changes sign within a step here
+  // A seed for which no event's unit changes sign within a step: eight of the first nine are.
+  Trial t(gaussian_problem(200),
+          {{"seed", "2"}, {"discriminator.hidden", "7,5"}, {"generator.input", "noise"}});
+  expect_gradient_is_that_of_the_loss(&t);
 }
 
 TEST(EpochGradientOfPriors, IsTheSameWhateverTheWeightOfAuxiliaries) {
