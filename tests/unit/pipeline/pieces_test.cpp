@@ -59,7 +59,8 @@ struct Result {
   std::vector<double> events, auxiliary, grad;
   bool operator==(const Result& o) const {
     const auto same = [](const std::vector<double>& a, const std::vector<double>& b) {
-      return a.size() == b.size() && std::memcmp(a.data(), b.data(), 8 * a.size()) == 0;
+      return a.size() == b.size() &&
+             (a.empty() || std::memcmp(a.data(), b.data(), 8 * a.size()) == 0);
     };
     return same(events, o.events) && same(auxiliary, o.auxiliary) && same(grad, o.grad);
   }
