@@ -12,12 +12,6 @@ namespace sagips {
 
 namespace {
 
-void check_length(int64_t n) {
-  if (n > kMostNumbers)
-    fail(SAGIPS_ERROR_UNSUPPORTED, "one row asks for ", n, " random numbers (at most ",
-         kMostNumbers, "); use more rows with fewer events");
-}
-
 PhiloxPlace place_of(const Sequence& s, int64_t index) {
   const uint64_t subsequence = static_cast<uint64_t>(s.stream) << 56 |
                                (static_cast<uint64_t>(s.member) & 0xffff) << 40 |
@@ -26,6 +20,12 @@ PhiloxPlace place_of(const Sequence& s, int64_t index) {
 }
 
 }  // namespace
+
+void check_sequence(int64_t n) {
+  if (n > kMostNumbers)
+    fail(SAGIPS_ERROR_UNSUPPORTED, "one row asks for ", n, " random numbers (at most ",
+         kMostNumbers, "); use more rows with fewer events");
+}
 
 int64_t pipeline_row(int64_t dataset, int64_t stage, int64_t row) {
   if (dataset < 0 || dataset >= kMostDatasets || stage < 0 || stage >= kMostStages || row < 0 ||
@@ -53,7 +53,7 @@ uint64_t philox_bits(const Sequence& sequence) {
 }
 
 void fill_uniform(const Sequence& sequence, View<double> out, int64_t first, Simd simd) {
-  check_length(2 * first + out.size());
+  check_sequence(2 * first + out.size());
   philox_table(simd).fill(place_of(sequence, first), out.data(), out.size());
 }
 

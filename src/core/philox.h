@@ -66,6 +66,9 @@ inline double to_uniform(uint32_t high, uint32_t low) {
 /// 64 random bits, block 0.
 uint64_t philox_bits(const Sequence& sequence);
 
+/// SAGIPS_ERROR_UNSUPPORTED if one sequence has no room for n numbers.
+void check_sequence(int64_t n);
+
 /// Fill with uniforms in (0, 1), two from each block, starting at block `first`. The bits are those
 /// of philox_block() on every instruction set; without one, the best is taken.
 void fill_uniform(const Sequence& sequence, View<double> out, int64_t first, Simd simd);

@@ -7,41 +7,11 @@
 namespace sagips {
 namespace {
 
-/// Finaliser of splitmix64 (Steele et al. 2014): every input bit changes every output bit.
-uint64_t mix(uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
-
 int64_t part(int64_t whole, double fraction) {
   return static_cast<int64_t>(std::floor(static_cast<double>(whole) * fraction));
 }
 
 }  // namespace
-
-Permutation::Permutation(const Sequence& sequence, int64_t n) : n_(n), half_bits_(1) {
-  while ((int64_t{1} << (2 * half_bits_)) < n) ++half_bits_;
-  for (int64_t round = 0; round < 4; ++round) {
-    const auto w = philox_block(sequence, round);
-    keys_[round] = static_cast<uint64_t>(w[0]) << 32 | w[1];
-  }
-}
-
-int64_t Permutation::operator()(int64_t i) const {
-  const uint64_t mask = (uint64_t{1} << half_bits_) - 1;
-  auto x = static_cast<uint64_t>(i);
-  do {
-    uint64_t left = x >> half_bits_, right = x & mask;
-    for (const uint64_t key : keys_) {
-      const uint64_t next = left ^ (mix(right ^ key) & mask);
-      left = right;
-      right = next;
-    }
-    x = left << half_bits_ | right;
-  } while (x >= static_cast<uint64_t>(n_));
-  return static_cast<int64_t>(x);
-}
 
 DataOrder::DataOrder(uint64_t seed, int32_t member, int64_t dataset, int64_t n,
                      const Settings& settings)
@@ -51,6 +21,7 @@ DataOrder::DataOrder(uint64_t seed, int32_t member, int64_t dataset, int64_t n,
       is_bootstrap_(settings.is_bootstrap),
       held_out_(std::min(part(n, settings.holdout), settings.holdout_limit)),
       training_(std::max<int64_t>(1, part(n - held_out_, settings.fraction))),
+      is_subset_(training_ < n - held_out_),
       split_({seed, Stream::kHoldout, 0, dataset, 0}, n),
       subset_({seed, Stream::kSubset, 0, dataset, 0}, n - held_out_) {}
 
@@ -58,13 +29,21 @@ void DataOrder::training(int64_t first, View<int64_t> out) const {
   for (int64_t done = 0; done < out.size();) {
     const int64_t pass = (first + done) / training_, begin = (first + done) % training_;
     const int64_t n = std::min(out.size() - done, training_ - begin);
-    const Permutation order({seed_, Stream::kDataOrder, member_, dataset_, pass}, training_);
-    for (int64_t k = 0; k < n; ++k) {
-      const int64_t i = order(begin + k);
-      out[done + k] = split_(held_out_ + subset_(is_bootstrap_ ? resample(i) : i));
-    }
+    training_of_pass(pass, begin, out.part(done, n));
     done += n;
   }
+}
+
+void DataOrder::training_of_pass(int64_t pass, int64_t begin, View<int64_t> out) const {
+  const Permutation order({seed_, Stream::kDataOrder, member_, dataset_, pass}, training_);
+  for (int64_t k = 0; k < out.size(); ++k) out[k] = begin + k;
+  order.apply(out);
+  if (is_bootstrap_)
+    for (int64_t& i : out) i = resample(i);
+  if (is_subset_) subset_.apply(out);
+  if (held_out_ == 0) return;
+  for (int64_t& i : out) i += held_out_;
+  split_.apply(out);
 }
 
 int64_t DataOrder::resample(int64_t i) const {

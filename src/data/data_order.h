@@ -5,30 +5,20 @@
 // passes through these again and again, each pass in an order of its own, so that the place in the
 // data is one number, and nothing of size n is stored:
 //
-//   index = split[ h + subset[ resample[ order_pass[ position mod m ] ] ] ],   pass = position div
-//   m
+//   index = split[ h + subset[ resample[ order_pass[ position mod m ] ] ] ]
+//   pass  = position div m
+//
+// Orders that nobody could tell from none are left out: split where nothing is held out, subset
+// where nothing else is left out.
 #ifndef SAGIPS_DATA_DATA_ORDER_H_
 #define SAGIPS_DATA_DATA_ORDER_H_
 
 #include <cstdint>
 
-#include "core/philox.h"
 #include "core/view.h"
+#include "data/permutation.h"
 
 namespace sagips {
-
-/// A random order of [0, n): a four-round Feistel network over the next power of four, walked until
-/// it lands inside (Black, Rogaway 2002).
-class Permutation {
- public:
-  Permutation(const Sequence& sequence, int64_t n);
-  int64_t operator()(int64_t i) const;
-
- private:
-  uint64_t keys_[4];
-  int64_t n_;
-  uint32_t half_bits_;
-};
 
 class DataOrder {
  public:
@@ -53,6 +43,7 @@ class DataOrder {
   }
 
  private:
+  void training_of_pass(int64_t pass, int64_t begin, View<int64_t> out) const;
   int64_t resample(int64_t i) const;
 
   uint64_t seed_;
@@ -60,6 +51,7 @@ class DataOrder {
   int64_t dataset_;
   bool is_bootstrap_;
   int64_t held_out_, training_;
+  bool is_subset_;
   Permutation split_, subset_;
 };
 

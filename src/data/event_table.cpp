@@ -24,7 +24,28 @@ std::vector<T> copy_of(const EventTable::Handover<T>& from) {
   return own;
 }
 
+/// Loads do not wait for each other, so that the memory fetches many at once.
+template <typename T>
+void gather_events(const T* from, int64_t stride, int64_t width, View<const int64_t> numbers,
+                   double* to) {
+  for (const int64_t number : numbers)
+    for (int64_t y = 0; y < width; ++y) *to++ = static_cast<double>(from[number * stride + y]);
+}
+
 }  // namespace
+
+void EventTable::gather(View<const int64_t> numbers, double* events, double* weights) const {
+  if (is_float_)
+    gather_events(float_events_, row_stride_, n_observables_, numbers, events);
+  else
+    gather_events(double_events_, row_stride_, n_observables_, numbers, events);
+  if (!has_weights_)
+    std::fill_n(weights, numbers.size(), 1.0);
+  else if (is_float_)
+    gather_events(float_weights_, 1, 1, numbers, weights);
+  else
+    gather_events(double_weights_, 1, 1, numbers, weights);
+}
 
 template <typename T>
 std::shared_ptr<const EventTable> EventTable::make(const Handover<T>& from,

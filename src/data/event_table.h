@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/view.h"
+
 namespace sagips {
 
 class EventTable {
@@ -43,6 +45,9 @@ class EventTable {
       out[y] =
           is_float_ ? static_cast<double>(float_events_[first + y]) : double_events_[first + y];
   }
+  bool has_weights() const { return has_weights_; }
+  /// Copy the events of these numbers to events (n, Y), and their weights to weights (n).
+  void gather(View<const int64_t> numbers, double* events, double* weights) const;
   double weight(int64_t i) const {
     if (!has_weights_) return 1;
     return is_float_ ? static_cast<double>(float_weights_[i]) : double_weights_[i];

@@ -31,6 +31,9 @@ class EventSource {
 class BufferSource : public EventSource {
  public:
   BufferSource(const double* events, const double* weights, int64_t n, int32_t n_observables);
+  /// The same, by someone who knows the sum of the weights.
+  BufferSource(const double* events, const double* weights, int64_t n, int32_t n_observables,
+               double total_weight);
   int64_t size() const override { return n_; }
   double total_weight() const override { return total_weight_; }
   void fill(int64_t first, int64_t n, const EventTile& tile) const override;

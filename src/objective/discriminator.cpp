@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "core/error.h"
+#include "data/table_source.h"
 #include "objective/lift_plan.h"
 
 namespace sagips {
@@ -35,40 +35,30 @@ NetworkPlan plan_discriminator(const Options& options, std::string_view hidden_k
   return plan;
 }
 
-Score score_events(Device* device, const NetworkPlan& plan, View<const float> params,
-                   const EventSource& synthetic, const std::vector<double>& weights) {
+void score_events(Device* device, const NetworkPlan& plan, View<const float> params,
+                  const EventSource& synthetic, Score* score) {
   const int64_t n = synthetic.size();
-  Score score;
-  score.event_loss.resize(at(n));
-  score.grad_events.resize(at(n * plan.n_observables()));
-  score.grad_weights.resize(at(n));
-  score.loss = device->event_gradient(plan, params, synthetic, score.grad_events, score.event_loss);
-  const double unit = 1 / synthetic.total_weight();
-  for (int64_t e = 0; e < n; ++e)
-    if (weights[at(e)] != 0)
-      score.grad_weights[at(e)] = (score.event_loss[at(e)] - score.loss) * unit;
-  return score;
+  score->event_loss.resize(at(n));
+  score->grad_events.resize(at(n * plan.n_observables()));
+  score->loss =
+      device->event_gradient(plan, params, synthetic, score->grad_events, score->event_loss);
+}
+
+void differentiate_by_weights(const Score& score, View<const double> weights, double total_weight,
+                              View<double> grad) {
+  const double unit = 1 / total_weight;
+  for (int64_t e = 0; e < weights.size(); ++e)
+    grad[e] = weights[e] == 0 ? 0 : (score.event_loss[at(e)] - score.loss) * unit;
 }
 
 EventBatch gather_training(const EventTable& table, const DataOrder& order, int64_t first,
                            int64_t n) {
+  const TableSource source(table, order, first, n);
   EventBatch batch;
   batch.n_observables = table.n_observables();
   batch.events.resize(at(n * batch.n_observables));
   batch.weights.resize(at(n));
-  std::vector<int64_t> places(at(n));
-  order.training(first, places);
-  double sum = 0;
-  for (int64_t i = 0; i < n; ++i) {
-    const int64_t event = places[at(i)];
-    table.read(event, batch.events.data() + i * batch.n_observables);
-    batch.weights[at(i)] = table.weight(event);
-    sum += batch.weights[at(i)];
-  }
-  if (!(sum > 0))
-    fail(SAGIPS_ERROR_DATA, "the weights of a batch of ", n, " measured events sum to ", sum,
-         " (must be positive); take larger batches (options `rows`, `events`), so that negative "
-         "weights average out");
+  source.fill(0, n, {batch.events.data(), batch.weights.data()});
   return batch;
 }
 

@@ -26,15 +26,18 @@ NetworkPlan plan_discriminator(const Options& options, std::string_view hidden_k
                                const EventTable& table, const DataOrder& order,
                                const std::string& dataset);
 
-/// What the discriminator thinks of a synthetic batch.
+/// What the discriminator thinks of a synthetic batch. The buffers are kept from batch to batch.
 struct Score {
   double loss = 0;
-  std::vector<double> event_loss;    // (B)
-  std::vector<double> grad_events;   // (B, Y)
-  std::vector<double> grad_weights;  // (B)
+  std::vector<double> event_loss;   // (B)
+  std::vector<double> grad_events;  // (B, Y)
 };
-Score score_events(Device* device, const NetworkPlan& plan, View<const float> params,
-                   const EventSource& synthetic, const std::vector<double>& weights);
+void score_events(Device* device, const NetworkPlan& plan, View<const float> params,
+                  const EventSource& synthetic, Score* score);
+
+/// dL/dw (B) of a score, where its event_loss may lie itself.
+void differentiate_by_weights(const Score& score, View<const double> weights, double total_weight,
+                              View<double> grad);
 
 /// Events of a data set, gathered in the order of training or of the held-out part.
 struct EventBatch {

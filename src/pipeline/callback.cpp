@@ -4,10 +4,11 @@
 #include <chrono>
 #include <cmath>
 #include <exception>
-#include <optional>
 
 #include "core/error.h"
+#include "core/finite.h"
 #include "core/float_environment.h"
+#include "core/view.h"
 
 namespace sagips {
 namespace {
@@ -15,8 +16,7 @@ namespace {
 int32_t call_guarded(const Stage& stage, sagips_stage_fn fn, sagips_batch* batch) {
   std::string what = "of unknown type";
   try {
-    std::optional<HostFloats> host;
-    if (!stage.is_builtin) host.emplace();
+    const HostFloats host;
     return fn(stage.user.get(), batch);
   } catch (const std::exception& e) {
     what = e.what();
@@ -31,6 +31,7 @@ enum class Per { kRow, kEvent };
 void check_finite(const Stage& stage, const sagips_batch& batch, const char* what,
                   const double* values, Per per, int64_t width, const double* weight) {
   const int64_t per_row = per == Per::kEvent ? batch.n_events : 1;
+  if (all_finite(View<const double>(values, batch.n_rows * per_row * width))) return;
   for (int64_t n = 0; n < batch.n_rows; ++n)
     for (int64_t e = 0; e < per_row; ++e) {
       const int64_t i = n * per_row + e;
@@ -50,7 +51,8 @@ void check_forward(const Stage& stage, const sagips_batch& batch) {
       fail(SAGIPS_ERROR_ROW, "stage '", stage.name, "' reports failure ", batch.row_status[n],
            " on row ", n, ", ", describe_row(batch, n),
            "; narrow the bounds of the parameters, or let the model give lost events weight 0");
-  check_finite(stage, batch, "weight", batch.weight, Per::kEvent, 1, nullptr);
+  if (batch.weight != nullptr)
+    check_finite(stage, batch, "weight", batch.weight, Per::kEvent, 1, nullptr);
   check_finite(stage, batch, "output", batch.outputs, Per::kEvent, batch.n_outputs, batch.weight);
   check_finite(stage, batch, "auxiliary", batch.auxiliary, Per::kRow, batch.n_auxiliary, nullptr);
 }
@@ -71,6 +73,13 @@ std::string describe_row(const sagips_batch& batch, int64_t row) {
   return text + ")";
 }
 
+void check_written(const Stage& stage, const sagips_batch& batch) {
+  if (batch.request == SAGIPS_FORWARD)
+    check_forward(stage, batch);
+  else
+    check_backward(stage, batch);
+}
+
 void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter) {
   const bool is_forward = batch->request == SAGIPS_FORWARD;
   batch->ticket = ++meter->tickets;
@@ -85,10 +94,7 @@ void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter) {
     fail(SAGIPS_ERROR_CALLBACK, "stage '", stage.name, "' returned ", result,
          " (< 0 stops) in its ", is_forward ? "forward" : "backward",
          " callback; see what the model reports");
-  if (is_forward)
-    check_forward(stage, *batch);
-  else
-    check_backward(stage, *batch);
+  check_written(stage, *batch);
 }
 
 }  // namespace sagips

@@ -13,6 +13,9 @@ namespace sagips {
 /// Call `stage.forward` or `stage.backward` as batch->request says. Throws Error or SkipEpoch.
 void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter);
 
+/// SAGIPS_ERROR_ROW or SAGIPS_ERROR_NONFINITE where what a stage wrote may not be read.
+void check_written(const Stage& stage, const sagips_batch& batch);
+
 /// "p = (0.5, 1.25, 3)" of row `row`, for messages.
 std::string describe_row(const sagips_batch& batch, int64_t row);
 

@@ -90,10 +90,11 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
   // 1. How far each input is shifted: a fraction of its spread in the batch.
   std::vector<double> input_step(at(stage.n_inputs));
   const double* inputs = inputs_of(index);
+  const std::vector<double>& all_weights = weights();
   for (int64_t k = 0; k < stage.n_inputs; ++k) {
     double sum = 0, sum2 = 0, n = 0;
     for (int64_t e = 0; e < n_events(); ++e)
-      if (weights_[at(e)] != 0) {
+      if (all_weights[at(e)] != 0) {
         const double x = inputs[e * stage.n_inputs + k];
         sum += x, sum2 += x * x, n += 1;
       }
@@ -141,7 +142,7 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
                            at(e * stage.n_inputs + k - own)] += value;
       }
     }
-  run_forward(stage, rows, &b, stage.n_inputs == 0 ? nullptr : shifted_inputs.data());
+  call_forward(stage, rows, &b, stage.n_inputs == 0 ? nullptr : shifted_inputs.data());
 
   // 3. Contract the differences with the cotangents.
   const Buffers& start = sides == 2 ? b : base;
@@ -154,11 +155,11 @@ void Evaluation::difference_events(size_t index, Cotangents* c) {
       const int64_t to = (n * moved + k) * sides + sides - 1, from = sides == 2 ? to - 1 : n;
       for (int64_t e = 0; e < e_count; ++e) {
         const int64_t f = from * e_count + e, t = to * e_count + e, i = n * e_count + e;
-        if (weights_[at(i)] == 0) continue;
-        double sum = c->weight[at(i)] * (b.weight[at(t)] - start.weight[at(f)]);
+        if (all_weights[at(i)] == 0) continue;
+        double sum = c->weight[i] * (b.weight[at(t)] - start.weight[at(f)]);
         if (b.weight[at(t)] != 0 && start.weight[at(f)] != 0)
           for (int64_t y = 0; y < width; ++y)
-            sum += c->outputs[at(i * width + y)] *
+            sum += c->outputs[i * width + y] *
                    (b.outputs[at(t * width + y)] - start.outputs[at(f * width + y)]);
         if (k < own)
           c->parameters[at(n * own + k)] += sum / d;

@@ -16,7 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "core/parallel.h"
 #include "core/philox.h"
+#include "core/simd.h"
 #include "core/view.h"
 #include "pipeline/stage.h"
 
@@ -41,12 +43,20 @@ class Pipeline {
   int32_t n_outputs() const { return is_empty() ? 0 : stages_.back().n_outputs; }
   int32_t n_auxiliary() const;  // of all stages, one after the other
   GradientRoute gradient_route() const;
+  /// No stage can write a weight, so that all are 1: built-ins never do.
+  bool has_unit_weights() const;
+
+  /// The instruction set of built-ins and random numbers; that of SAGIPS_SIMD or the best one,
+  /// until this is called.
+  void use_simd(Simd simd);
+  Simd simd() const { return simd_; }
 
   /// SAGIPS_ERROR_SHAPE if a stage asks for a parameter that a problem of P does not have.
   void check_columns(int32_t n_parameters) const;
 
  private:
   std::vector<Stage> stages_;
+  Simd simd_ = Simd::kPortable;
 };
 
 /// The box of parameters: where differences may evaluate, and what their steps are a fraction of.
@@ -87,8 +97,10 @@ struct SkipEpoch {
 
 class Evaluation {
  public:
-  Evaluation(const Pipeline* pipeline, const Box* box, CallbackMeter* meter)
-      : pipeline_(pipeline), box_(box), meter_(meter) {}
+  /// @param parallel runs pieces of built-ins and of random numbers; nullptr: the calling thread
+  Evaluation(const Pipeline* pipeline, const Box* box, CallbackMeter* meter,
+             const Parallel* parallel = nullptr)
+      : pipeline_(pipeline), box_(box), meter_(meter), parallel_(parallel) {}
 
   /// Run all stages. SAGIPS_ERROR_CALLBACK, _EXCEPTION, _NONFINITE, _ROW; SkipEpoch.
   void forward(const Call& call, Rows rows);
@@ -96,29 +108,39 @@ class Evaluation {
   const Rows& rows() const { return rows_; }
   int64_t n_events() const { return rows_.n_rows * rows_.n_events; }             // B
   const std::vector<double>& events() const { return buffers_.back().outputs; }  // (N, E, Y)
-  const std::vector<double>& weights() const { return weights_; }                // (N, E)
-  const std::vector<double>& auxiliary() const { return auxiliary_; }            // (N, A)
+  const std::vector<double>& weights() const;                                    // (N, E)
+  bool has_unit_weights() const { return n_weighting_ == 0; }
+  const std::vector<double>& auxiliary() const { return auxiliary_; }  // (N, A)
 
   /// From the derivatives by events (N, E, Y), weights (N, E) and auxiliaries (N, A) to those by
-  /// parameters (N, P). Not for the route kObjectiveDifferences.
+  /// parameters (N, P). Not for the route kObjectiveDifferences. Weights that are all 1 need no
+  /// derivative.
   std::vector<double> pull_back(View<const double> grad_events, View<const double> grad_weights,
                                 View<const double> grad_auxiliary);
 
  private:
-  struct Buffers {  // of one stage
+  struct Buffers {  // of one stage; built-ins have neither uniforms nor weight
     std::vector<double> parameters, uniforms, weight_in, outputs, weight, auxiliary, tape;
     std::vector<uint64_t> row_key;
     std::vector<int32_t> row_status;
   };
   struct Cotangents {
-    std::vector<double> outputs, weight, auxiliary;  // in
-    std::vector<double> inputs, parameters;          // out
+    const double* outputs = nullptr;         // in
+    const double* weight = nullptr;          // in
+    std::vector<double> auxiliary;           // in
+    std::vector<double> inputs, parameters;  // out
+    std::vector<double> outputs_room, weight_room;
   };
 
   sagips_batch make_batch(const Stage& stage, const Rows& rows, Buffers* buffers,
                           const double* inputs) const;
-  void prepare(const Stage& stage, size_t index, const Rows& rows, Buffers* buffers) const;
-  void run_forward(const Stage& stage, const Rows& rows, Buffers* buffers, const double* inputs);
+  void select_columns(const Stage& stage, Buffers* buffers) const;
+  void draw(const Stage& stage, size_t index, Buffers* buffers) const;
+  void run_builtin(size_t index);
+  void run_users(size_t index);
+  void call_forward(const Stage& stage, const Rows& rows, Buffers* buffers, const double* inputs);
+  void set_weight_cotangent(size_t index, View<const double> grad_weights);
+  void hand_on_cotangent(const Stage& stage);
   void run_backward(size_t index, Cotangents* cotangents);
   void difference_events(size_t index, Cotangents* cotangents);
   const double* inputs_of(size_t index) const {
@@ -128,10 +150,15 @@ class Evaluation {
   const Pipeline* pipeline_;
   const Box* box_;
   CallbackMeter* meter_;
+  const Parallel* parallel_;
   Call call_;
   Rows rows_;
   std::vector<Buffers> buffers_;
-  std::vector<double> weights_, auxiliary_;
+  std::vector<double> auxiliary_;
+  // Weights after the stages so far: 1, those of the only stage that wrote any, or a product.
+  size_t n_weighting_ = 0, last_weighting_ = 0;
+  std::vector<double> ones_, product_;
+  Cotangents cotangents_;
 };
 
 }  // namespace sagips

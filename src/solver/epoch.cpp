@@ -2,8 +2,11 @@
 #include "solver/epoch.h"
 
 #include <cmath>
+#include <utility>
 
 #include "core/error.h"
+#include "core/finite.h"
+#include "data/table_source.h"
 
 namespace sagips {
 namespace {
@@ -12,19 +15,18 @@ size_t at(int64_t i) { return static_cast<size_t>(i); }
 /// A moment that overflowed would hold its weight still for ever.
 void check_finite(const Network& network, const char* name, int64_t epoch) {
   for (const auto* values : {&network.parameters, &network.first_moment, &network.second_moment})
-    for (const float v : *values)
-      if (!std::isfinite(v))
-        fail(SAGIPS_ERROR_NUMERIC, "weights or moments of the ", name,
-             " left the finite numbers in epoch ", epoch,
-             " and were not committed; lower its learning rate, or see what gradients the model "
-             "gives");
+    if (!all_finite(View<const float>(*values)))
+      fail(SAGIPS_ERROR_NUMERIC, "weights or moments of the ", name,
+           " left the finite numbers in epoch ", epoch,
+           " and were not committed; lower its learning rate, or see what gradients the model "
+           "gives");
 }
 }  // namespace
 
-Workspace::Workspace(const TrainingPlan& plan) {
+Workspace::Workspace(const TrainingPlan& plan, const Parallel* parallel) {
   for (const DatasetPlan& d : plan.datasets) {
-    base.emplace_back(&d.dataset->pipeline, &plan.box, &meter);
-    shifted.emplace_back(&d.dataset->pipeline, &plan.box, &meter);
+    base.emplace_back(&d.dataset->pipeline, &plan.box, &meter, parallel);
+    shifted.emplace_back(&d.dataset->pipeline, &plan.box, &meter, parallel);
   }
 }
 
@@ -41,7 +43,7 @@ Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, Tra
       workspace_(workspace),
       state_(state),
       epoch_(state->epoch),
-      scores_(plan.datasets.size()),
+      totals_(plan.datasets.size()),
       shifted_(plan.datasets.size()) {
   state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
   make_script();
@@ -144,34 +146,44 @@ void Epoch::ask_forward(const Step& step) {
 void Epoch::take_forward(size_t dataset) {
   const Evaluation& batch = workspace_->base[dataset];
   double total = 0, lost = 0;
-  for (const double w : batch.weights()) {
-    total += w;
-    lost += w == 0 ? 1 : 0;
+  if (batch.has_unit_weights()) {
+    total = static_cast<double>(batch.n_events());
+  } else {
+    for (const double w : batch.weights()) {
+      total += w;
+      lost += w == 0 ? 1 : 0;
+    }
   }
   if (!(total > 0))
     fail(SAGIPS_ERROR_LOST, "the weights of ", batch.n_events(), " synthetic events of data set '",
          plan_.datasets[dataset].dataset->name, "' sum to ", total, " (must be positive; ", lost,
          " are lost); start nearer to where events survive, or narrow the bounds");
+  totals_[dataset] = total;
   state_->synthetic_events += batch.n_events();
   lost_ += lost;
   generated_ += static_cast<double>(batch.n_events());
   state_->lost_fraction = lost_ / generated_;
 }
 
+BufferSource Epoch::synthetic_events(size_t dataset) const {
+  const Evaluation& batch = workspace_->base[dataset];
+  return BufferSource(batch.events().data(),
+                      batch.has_unit_weights() ? nullptr : batch.weights().data(), batch.n_events(),
+                      plan_.datasets[dataset].dataset->pipeline.n_outputs(), totals_[dataset]);
+}
+
 // --------------------------------------------------------------------------------------- objective
 
 void Epoch::learn(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
-  const Evaluation& batch = workspace_->base[dataset];
   Network& network = state_->discriminators[dataset];
-  const EventBatch real =
-      gather_training(*d.dataset->events, d.order, state_->cursors[dataset], batch.n_events());
-  state_->cursors[dataset] += batch.n_events();
-  const BufferSource synthetic(batch.events().data(), batch.weights().data(), batch.n_events(),
-                               d.dataset->pipeline.n_outputs());
-  std::vector<float> grad(network.parameters.size());
-  const double loss = device_->discriminator_step(d.discriminator, network.parameters,
-                                                  real.source(), synthetic, grad);
+  const BufferSource synthetic = synthetic_events(dataset);
+  const TableSource real(*d.dataset->events, d.order, state_->cursors[dataset], synthetic.size());
+  state_->cursors[dataset] += synthetic.size();
+  std::vector<float>& grad = workspace_->grad;
+  grad.resize(network.parameters.size());
+  const double loss =
+      device_->discriminator_step(d.discriminator, network.parameters, real, synthetic, grad);
   plan_.discriminator_adam.update(&network, grad, plan_.discriminator_rate.at(epoch_));
   check_finite(network, "discriminator", epoch_);  // before its NaN reach a callback
   state_->loss_discriminator +=
@@ -180,14 +192,10 @@ void Epoch::learn(size_t dataset) {
 
 void Epoch::assess(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
-  const Evaluation& batch = workspace_->base[dataset];
-  const BufferSource synthetic(batch.events().data(), batch.weights().data(), batch.n_events(),
-                               d.dataset->pipeline.n_outputs());
-  scores_[dataset] =
-      score_events(device_, d.discriminator, state_->discriminators[dataset].parameters, synthetic,
-                   batch.weights());
+  score_events(device_, d.discriminator, state_->discriminators[dataset].parameters,
+               synthetic_events(dataset), &workspace_->score);
   state_->loss_generator +=
-      d.share * scores_[dataset].loss / static_cast<double>(plan_.generator_updates);
+      d.share * workspace_->score.loss / static_cast<double>(plan_.generator_updates);
 }
 
 double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) const {
@@ -224,14 +232,17 @@ void Epoch::ask_pull_back(const Step& step) {
     shifted_[step.dataset] =
         shift_rows(batch.rows(), plan_.box, objective_scheme(pipeline), objective_step(pipeline));
     request_.evaluation = &workspace_->shifted[step.dataset];
-    request_.rows = shifted_[step.dataset].rows;
+    request_.rows = std::move(shifted_[step.dataset].rows);
     return;
   }
   request_.kind = SAGIPS_BACKWARD;
-  request_.grad_events = scores_[step.dataset].grad_events;
-  request_.grad_weights = scores_[step.dataset].grad_weights;
-  for (double& g : request_.grad_events) g *= d.share;
-  for (double& g : request_.grad_weights) g *= d.share;
+  Score& score = workspace_->score;
+  for (double& g : score.grad_events) g *= d.share;
+  request_.grad_events = score.grad_events;
+  if (batch.has_unit_weights()) return;
+  std::vector<double>& grad_weights = score.event_loss;  // in its place
+  differentiate_by_weights(score, batch.weights(), totals_[step.dataset] / d.share, grad_weights);
+  request_.grad_weights = grad_weights;
 }
 
 void Epoch::take_pull_back(size_t) {
@@ -241,31 +252,31 @@ void Epoch::take_pull_back(size_t) {
 // One number a shifted row: its part of the objective, linearised in its share of the weights.
 void Epoch::take_differences(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
+  const Evaluation& base = workspace_->base[dataset];
   const Evaluation& batch = workspace_->shifted[dataset];
+  const Score& score = workspace_->score;
   const int64_t n_events = batch.rows().n_events, n_auxiliary = d.dataset->pipeline.n_auxiliary();
   const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
                             d.dataset->pipeline.n_outputs());
-  std::vector<double> logits(at(batch.n_events()));
+  std::vector<double>& losses = workspace_->losses;
+  losses.resize(at(batch.n_events()));
   device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source,
-                        logits);
-  double total = 0;
-  const Evaluation& base = workspace_->base[dataset];
-  for (const double w : base.weights()) total += w;
-  const auto value_of = [&](const Evaluation& from, int64_t n, const std::vector<double>& losses) {
+                        losses);
+  for (double& loss : losses) {
+    double derivative = 0;
+    loss = generator_loss(d.discriminator.loss, loss, &derivative);
+  }
+  const auto value_of = [&](const Evaluation& from, int64_t n, const std::vector<double>& of) {
     double sum = 0;
     for (int64_t e = n * n_events; e < (n + 1) * n_events; ++e)
-      sum += from.weights()[at(e)] * (losses[at(e)] - scores_[dataset].loss);
-    return d.share * sum / total +
+      sum += from.weights()[at(e)] * (of[at(e)] - score.loss);
+    return d.share * sum / totals_[dataset] +
            penalty(dataset, from.auxiliary().data() + n * n_auxiliary, nullptr);
   };
-  std::vector<double> losses(logits.size()), values, base_values;
-  for (size_t e = 0; e < losses.size(); ++e) {
-    double derivative = 0;
-    losses[e] = generator_loss(d.discriminator.loss, logits[e], &derivative);
-  }
+  std::vector<double> values, base_values;
   for (int64_t n = 0; n < batch.rows().n_rows; ++n) values.push_back(value_of(batch, n, losses));
   for (int64_t n = 0; n < plan_.rows; ++n)
-    base_values.push_back(value_of(base, n, scores_[dataset].event_loss));
+    base_values.push_back(value_of(base, n, score.event_loss));
   const std::vector<double> grad =
       quotients(shifted_[dataset], plan_.space.size(), values, base_values);
   for (size_t i = 0; i < grad.size(); ++i) grad_[i] += grad[i];
@@ -301,7 +312,8 @@ void Epoch::absorb() {
   for (size_t i = 0; i < grad_unit.size(); ++i)
     if (plan_.space.parameters()[i % at(p_count)].is_fixed) grad_unit[i] = 0;
   if (plan_.metric.is_used) precondition(&grad_unit);
-  std::vector<float> grad(state_->generator.parameters.size());
+  std::vector<float>& grad = workspace_->grad;
+  grad.resize(state_->generator.parameters.size());
   plan_.generator.absorb(device_, state_->generator.parameters, proposal_, grad_unit, grad);
   double norm2 = 0;
   for (const float g : grad) norm2 += static_cast<double>(g) * static_cast<double>(g);

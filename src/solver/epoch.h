@@ -26,13 +26,17 @@
 
 namespace sagips {
 
-/// Buffers of the pipelines, kept from epoch to epoch.
+/// Buffers of all that an epoch does, kept from epoch to epoch.
 struct Workspace {
-  explicit Workspace(const TrainingPlan& plan);
+  /// @param parallel runs pieces of built-ins and random numbers; nullptr: the calling thread
+  explicit Workspace(const TrainingPlan& plan, const Parallel* parallel = nullptr);
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   CallbackMeter meter;
   std::vector<Evaluation> base, shifted;  // one a data set
+  Score score;                            // of the data set that is being assessed
+  std::vector<double> losses;             // of shifted events
+  std::vector<float> grad;                // by the weights of a network
 };
 
 /// What the pipeline of a data set is asked to do.
@@ -40,9 +44,11 @@ struct PipelineRequest {
   int32_t kind = SAGIPS_FORWARD;
   Evaluation* evaluation = nullptr;
   Call call;
-  Rows rows;                                                      // FORWARD
-  std::vector<double> grad_events, grad_weights, grad_auxiliary;  // BACKWARD
-  std::vector<double> grad_parameters;                            // BACKWARD's answer (N, P)
+  Rows rows;                            // FORWARD
+  View<const double> grad_events;       // BACKWARD (N, E, Y)
+  View<const double> grad_weights;      // BACKWARD (N, E), empty where all weights are 1
+  std::vector<double> grad_auxiliary;   // BACKWARD (N, A)
+  std::vector<double> grad_parameters;  // BACKWARD's answer (N, P)
 
   /// Do it, by callbacks.
   void serve();
@@ -85,6 +91,7 @@ class Epoch {
   void add_priors();
   void precondition(std::vector<double>* grad_unit) const;
   Call call_for(size_t dataset) const;
+  BufferSource synthetic_events(size_t dataset) const;
 
   const TrainingPlan& plan_;
   Device* device_;
@@ -95,7 +102,7 @@ class Epoch {
   size_t place_ = 0;
   PipelineRequest request_;
   Proposal proposal_;
-  std::vector<Score> scores_;         // one a data set
+  std::vector<double> totals_;        // weight of the synthetic events of each data set
   std::vector<ShiftedRows> shifted_;  // one a data set
   double lost_ = 0, generated_ = 0;   // events of this epoch, over all data sets
   std::vector<double> grad_;          // (N, P) by physical parameters, summed over data sets

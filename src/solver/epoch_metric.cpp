@@ -23,18 +23,22 @@ void Epoch::ask_metric(const Step& step) {
   const Evaluation& batch = workspace_->base[step.dataset];
   const int64_t y_count = d.dataset->pipeline.n_outputs();
   request_.kind = SAGIPS_BACKWARD;
-  request_.grad_events.resize(at(batch.n_events() * y_count));
+  std::vector<double>& cotangents = workspace_->score.grad_events;  // which is pulled back by now
+  cotangents.resize(at(batch.n_events() * y_count));
   fill_normal({plan_.seed, Stream::kMetric, plan_.member,
                pipeline_row(static_cast<int64_t>(step.dataset), 0, step.round), epoch_},
-              request_.grad_events);
-  for (int64_t e = 0; e < batch.n_events(); ++e)
-    for (int64_t y = 0; y < y_count; ++y) {
-      double& v = request_.grad_events[at(e * y_count + y)];
-      if (!d.discriminator.scale.empty()) v *= d.discriminator.scale[at(y)];
-      if (batch.weights()[at(e)] == 0) v = 0;
-    }
-  request_.grad_weights.assign(at(batch.n_events()), 0);
+              cotangents);
+  for (int64_t e = 0; e < batch.n_events() && !d.discriminator.scale.empty(); ++e)
+    for (int64_t y = 0; y < y_count; ++y)
+      cotangents[at(e * y_count + y)] *= d.discriminator.scale[at(y)];
+  request_.grad_events = cotangents;
   request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
+  if (batch.has_unit_weights()) return;
+  for (int64_t e = 0; e < batch.n_events(); ++e)
+    if (batch.weights()[at(e)] == 0) std::fill_n(cotangents.begin() + e * y_count, y_count, 0.0);
+  std::vector<double>& zeros = workspace_->score.event_loss;
+  zeros.assign(at(batch.n_events()), 0);
+  request_.grad_weights = zeros;
 }
 
 void Epoch::take_metric(size_t dataset) {

@@ -41,6 +41,44 @@ TEST(Permutation, StaysInsideHugeRanges) {
   }
 }
 
+TEST(Permutation, TakesManyPlacesAtOnceAsOneByOne) {
+  for (const int64_t n : {int64_t{1}, int64_t{3}, int64_t{130}, int64_t{5000}, int64_t{1} << 31,
+                          (int64_t{1} << 31) + 1, int64_t{1} << 50}) {
+    const Permutation p({3, Stream::kDataOrder, 0, 0, 0}, n);
+    for (const int64_t together : {0, 1, 7, 63, 64, 65, 1000}) {
+      std::vector<int64_t> places;
+      for (int64_t i = 0; i < together; ++i) places.push_back((i * 7919 + n / 2) % n);
+      std::vector<int64_t> moved = places;
+      p.apply(moved);
+      for (size_t i = 0; i < places.size(); ++i) {
+        ASSERT_EQ(moved[i], p(places[i])) << n;
+        ASSERT_TRUE(moved[i] >= 0 && moved[i] < n) << n;
+      }
+    }
+  }
+}
+
+// Every order of three is as likely as any other: chi-square of 6 bins over 6,000 sequences, 5
+// degrees, mean 5, sd 3.2; five of them. The same for where the pairs of 7 go, in 42 bins.
+TEST(Permutation, OrdersOfFewAreEquallyLikely) {
+  std::map<std::vector<int64_t>, int64_t> orders, pairs;
+  for (int64_t t = 0; t < 6000; ++t) {
+    const Permutation few({5, Stream::kDataOrder, 0, 0, t}, 3);
+    ++orders[{few(0), few(1), few(2)}];
+    const Permutation some({5, Stream::kDataOrder, 0, 1, t}, 7);
+    ++pairs[{some(2), some(5)}];
+  }
+  const auto chi2 = [](const auto& counts, double bins) {
+    EXPECT_EQ(static_cast<double>(counts.size()), bins);
+    double sum = 0;
+    for (const auto& entry : counts)
+      sum += std::pow(static_cast<double>(entry.second) - 6000 / bins, 2) / (6000 / bins);
+    return sum;
+  };
+  EXPECT_LT(chi2(orders, 6), 5 + 5 * 3.2);
+  EXPECT_LT(chi2(pairs, 42), 41 + 5 * 9.1);
+}
+
 TEST(Permutation, MixesWell) {
   // Where does the first of 1000 go, over 2,000 sequences? Uniform in 20 bins: chi-square with 19
   // degrees, mean 19, sd 6.2; five of them. The same for the distance between neighbours.
@@ -115,6 +153,15 @@ TEST(DataOrder, MembersAgreeOnTheDataAndNotOnTheOrderOrTheDraw) {
     for (const auto& counts : {counts_of_pass(a, 0), counts_of_pass(b, 0)})
       for (const auto& entry : counts) EXPECT_EQ(held_out.count(entry.first), 0U);
   }
+}
+
+// Nothing is held out and nothing left out: orders are those of passes and members alone.
+TEST(DataOrder, MembersOfAllDataHaveOrdersOfTheirOwnOverTheSameEvents) {
+  const DataOrder a(1, 0, 0, 500, {0, 0, 1, false}), b(1, 1, 0, 500, {0, 0, 1, false});
+  EXPECT_EQ(counts_of_pass(a, 0), counts_of_pass(b, 2));
+  int64_t equal = 0;
+  for (int64_t i = 0; i < 500; ++i) equal += a.training(i) == b.training(i) ? 1 : 0;
+  EXPECT_LT(equal, 8);  // Poisson(1)
 }
 
 TEST(DataOrder, FractionTakesItsPartAndTheSameInEveryPass) {

@@ -9,10 +9,24 @@
 namespace sagips {
 namespace {
 
-Score score_of(const NetworkPlan& plan, const std::vector<float>& params, const Sample& sample) {
+struct WholeScore : Score {
+  std::vector<double> grad_weights;
+};
+
+WholeScore score_of(const NetworkPlan& plan, const std::vector<float>& params,
+                    const Sample& sample) {
   const Parallel parallel;
   const auto device = make_reference_device(&parallel);
-  return score_events(device.get(), plan, params, sample.source(), sample.weights);
+  WholeScore score;
+  score_events(device.get(), plan, params, sample.source(), &score);
+  score.grad_weights.resize(sample.weights.size());
+  differentiate_by_weights(score, sample.weights, sample.source().total_weight(),
+                           score.grad_weights);
+  std::vector<double> losses = score.event_loss;  // in place is the same
+  differentiate_by_weights(score, sample.weights, sample.source().total_weight(), score.event_loss);
+  EXPECT_EQ(score.event_loss, score.grad_weights);
+  score.event_loss = losses;
+  return score;
 }
 
 const NetworkCase kNetworks[] = {{"linear", {}, 1},
@@ -28,7 +42,7 @@ TEST(Score, GradientsAreTheDerivativesByEventsAndWeights) {
       const std::vector<float> params = random_parameters(plan, 2);
       const std::vector<double> exact = in_double(params);
       Sample sample = make_sample(37, network.n_observables, weighting, 3);
-      const Score score = score_of(plan, params, sample);
+      const WholeScore score = score_of(plan, params, sample);
       const auto naive = [&] { return naive_mean_loss(plan, exact, sample, true); };
       EXPECT_NEAR(score.loss, naive(), 1e-12);
       for (size_t i = 0; i < sample.events.size(); ++i)
@@ -46,7 +60,7 @@ TEST(Score, GradientsAreTheDerivativesByEventsAndWeights) {
 TEST(Score, WeightsGradientIsBlindToTheirCommonScale) {
   const NetworkPlan plan = make_plan(kNetworks[1], 1);
   const Sample sample = make_sample(50, 2, Weighting::kSomeNegative, 5);
-  const Score score = score_of(plan, random_parameters(plan, 2), sample);
+  const WholeScore score = score_of(plan, random_parameters(plan, 2), sample);
   double sum = 0, largest = 0;
   for (size_t e = 0; e < sample.weights.size(); ++e) {
     sum += sample.weights[e] * score.grad_weights[e];
@@ -58,7 +72,7 @@ TEST(Score, WeightsGradientIsBlindToTheirCommonScale) {
 
 TEST(Score, OneEventHasALossAndNoWeightGradient) {
   const NetworkPlan plan = make_plan(kNetworks[0], 1);
-  const Score score = score_of(plan, random_parameters(plan, 2), {{0.5}, {3}, 1});
+  const WholeScore score = score_of(plan, random_parameters(plan, 2), {{0.5}, {3}, 1});
   EXPECT_EQ(score.loss, score.event_loss[0]);
   EXPECT_EQ(score.grad_weights[0], 0);
   EXPECT_NE(score.grad_events[0], 0);

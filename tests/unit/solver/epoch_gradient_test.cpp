@@ -152,8 +152,10 @@ TEST(EpochGradientOfBuiltins, IsThatOfTheLossForProxy1dWithItsNorms) {
 }
 
 TEST(EpochGradientOfHiddenLayers, IsThatOfTheLoss) {
-  Trial t(gaussian_problem(200), {{"discriminator.hidden", "7,5"}, {"generator.input", "noise"}});
-  expect_gradient_is_that_of_the_loss(&t);  // no event's unit changes sign within a step here
+  // A seed for which no event's unit changes sign within a step: eight of the first nine are.
+  Trial t(gaussian_problem(200),
+          {{"seed", "2"}, {"discriminator.hidden", "7,5"}, {"generator.input", "noise"}});
+  expect_gradient_is_that_of_the_loss(&t);
 }
 
 TEST(EpochGradientOfPriors, IsTheSameWhateverTheWeightOfAuxiliaries) {
@@ -179,6 +181,47 @@ TEST(EpochGradientOfPriors, IsTheSameWhateverTheWeightOfAuxiliaries) {
         EXPECT_EQ(state.generator.first_moment, expected.generator.first_moment)
             << weighting << weight;
       }
+}
+
+// -------------------------------------------------------------------------------------- threads
+
+int32_t backwards(void*, int64_t n, void (*body)(void*, int64_t), void* ctx) {
+  for (int64_t i = n - 1; i >= 0; --i) body(ctx, i);
+  return 0;
+}
+
+TEST(EpochInThreads, GivesTheSameBitsForBuiltinsAndForUsersStages) {
+  const auto numbers_of = [](const TrainingState& s) {
+    std::vector<float> all = s.generator.first_moment;
+    for (const auto* more : {&s.generator.parameters, &s.discriminators[0].parameters})
+      all.insert(all.end(), more->begin(), more->end());
+    return all;
+  };
+  const std::vector<Problem> problems = {builtin_problem("kuma6"), builtin_problem("proxy1d"),
+                                         gaussian_problem(200, Form::kVjp, kWeighted)};
+  for (const Problem& problem : problems)
+    for (const char* metric : {"none", "pullback"})
+      for (const auto& [rows, events] : {std::pair("1", "5000"), std::pair("50", "101")}) {
+        const Settings settings = {{"generator.input", "noise"},
+                                   {"metric.kind", metric},
+                                   {"discriminator.rate", "0.1"},
+                                   {"rows", rows},
+                                   {"events", events}};
+        const std::vector<float> expected = numbers_of(Trial(problem, settings).run());
+        for (const int32_t threads : {2, 3, 4})
+          EXPECT_EQ(numbers_of(Trial(problem, settings, Parallel(threads)).run()), expected)
+              << threads;
+        Parallel hosted;
+        hosted.use_host(backwards, nullptr);
+        EXPECT_EQ(numbers_of(Trial(problem, settings, hosted).run()), expected);
+      }
+}
+
+TEST(EpochInThreads, GivesTheSameBitsWhenItsBuffersAreUsedAgain) {
+  Trial t(builtin_problem("kuma6"), {{"generator.input", "noise"}, {"events", "3000"}});
+  const TrainingState first = t.run(), second = t.run();
+  EXPECT_EQ(first.generator.parameters, second.generator.parameters);
+  EXPECT_EQ(first.loss_generator, second.loss_generator);
 }
 
 // ---------------------------------------------------------------------------------- bookkeeping

@@ -25,12 +25,13 @@ inline const Settings kStill = {{"discriminator.rate", "1e-300"},
 
 class Trial {
  public:
-  Trial(Problem problem, const Settings& changes)
+  Trial(Problem problem, const Settings& changes, Parallel parallel = Parallel())
       : problem_(std::move(problem)),
         options_(options_of(changes)),
+        parallel_(parallel),
         device_(make_reference_device(&parallel_)),
         plan_(problem_, options_),
-        workspace_(plan_),
+        workspace_(plan_, &parallel_),
         start_(initial_state(plan_)) {}
 
   const TrainingPlan& plan() const { return plan_; }
