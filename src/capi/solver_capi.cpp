@@ -53,6 +53,13 @@ void check_members(const Solver& solver, int32_t member) {
   if (member != SAGIPS_ALL_MEMBERS) check_member(solver, member);
 }
 
+size_t check_index(int32_t index, size_t n, const char* what) {
+  if (index < 0 || static_cast<size_t>(index) >= n)
+    fail(SAGIPS_ERROR_RANGE, "there is no ", what, " ", index, " (the problem has ", n,
+         ", counted from 0)");
+  return static_cast<size_t>(index);
+}
+
 void check_width(const Solver& solver, int32_t n_parameters) {
   if (n_parameters != solver.plan().space.size())
     fail(SAGIPS_ERROR_SHAPE, "n_parameters is ", n_parameters, " (the problem has ",
@@ -82,6 +89,26 @@ void check_count(int64_t n, const std::vector<float>& weights) {
          " weights and biases");
 }
 
+/// Write each part that the host wants.
+void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& out) {
+  const auto copy = [](const std::vector<double>& from, double* to) {
+    if (to != nullptr) std::copy(from.begin(), from.end(), to);
+  };
+  const sagips::Proposals found = solver->proposals(member);
+  const int64_t p_count = solver->plan().space.size();
+  if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr) {
+    const sagips::Estimate e = solver->estimate(member);
+    copy(e.total(), out.covariance);
+    copy(e.covariance, out.statistical);
+    copy(e.ensemble, out.ensemble);
+  }
+  copy(found.mean, out.mean);
+  copy(solver->scatter(found.mean, member), out.training);
+  copy(found.sigma, out.sigma);
+  copy(sagips::sample_covariance(found.members, p_count), out.member_covariance);
+  copy(found.members, out.members);
+}
+
 }  // namespace
 
 extern "C" {
@@ -106,17 +133,17 @@ sagips_status sagips_solver_step(sagips_solver* solver, int64_t n_epochs,
     try {
       s.step(n_epochs);
     } catch (...) {
-      if (progress != nullptr) *progress = s.progress();
+      if (progress != nullptr) fill_struct(progress, s.progress());
       throw;
     }
-    if (progress != nullptr) *progress = s.progress();
+    if (progress != nullptr) fill_struct(progress, s.progress());
   });
 }
 
 sagips_status sagips_solver_progress(const sagips_solver* solver, sagips_progress* progress) {
   return enter(solver, [&](const Solver& s) {
     check_struct(progress, "progress");
-    *progress = s.progress();
+    fill_struct(progress, s.progress());
   });
 }
 
@@ -143,6 +170,23 @@ sagips_status sagips_solver_shape(const sagips_solver* solver, int32_t* n_parame
     if (n_parameters != nullptr) *n_parameters = s.plan().space.size();
     if (n_members != nullptr) *n_members = s.n_members();
     if (n_datasets != nullptr) *n_datasets = static_cast<int32_t>(s.problem().datasets.size());
+  });
+}
+
+sagips_status sagips_solver_parameter_name(const sagips_solver* solver, int32_t index, char* buffer,
+                                           size_t size, size_t* needed) {
+  return guard([&] {
+    const auto& parameters = check_handle(solver).value.problem().parameters;
+    copy_text(parameters[check_index(index, parameters.size(), "parameter")].name, buffer, size,
+              needed);
+  });
+}
+
+sagips_status sagips_solver_dataset_name(const sagips_solver* solver, int32_t index, char* buffer,
+                                         size_t size, size_t* needed) {
+  return guard([&] {
+    const auto& datasets = check_handle(solver).value.problem().datasets;
+    copy_text(datasets[check_index(index, datasets.size(), "data set")].name, buffer, size, needed);
   });
 }
 
@@ -180,6 +224,17 @@ sagips_status sagips_solver_estimate(sagips_solver* solver, int32_t member, int3
   });
 }
 
+sagips_status sagips_solver_describe_estimate(sagips_solver* solver, int32_t member,
+                                              int32_t n_parameters, sagips_estimate* estimate) {
+  return enter(solver, [&](Solver& s) {
+    check_members(s, member);
+    check_width(s, n_parameters);
+    check_struct(estimate, "estimate");
+    describe_estimate(&s, member, read_struct(estimate));
+    estimate->struct_size = std::min(estimate->struct_size, sizeof(sagips_estimate));
+  });
+}
+
 sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const char* dataset,
                                    sagips_assessment* assessment) {
   return enter(solver, [&](Solver& s) {
@@ -187,12 +242,10 @@ sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const 
     check_members(s, member);
     const bool is_all = dataset == nullptr || *dataset == '\0';
     const sagips::Assessment a = s.assess(is_all ? -1 : s.problem().dataset_index(dataset), member);
-    assessment->auc = a.auc;
-    assessment->p_value = a.p_value;
-    assessment->drift_sigma = a.drift_sigma;
-    assessment->n_held_out = a.n_held_out;
-    assessment->fits = a.p_value >= s.options().real("assess.level") ? 1 : 0;
-    assessment->converged = a.drift_sigma < s.options().real("stop.drift") ? 1 : 0;
+    const bool fits = a.p_value >= s.options().real("assess.level");
+    const bool is_converged = a.drift_sigma < s.options().real("stop.drift");
+    fill_struct(assessment, {0, fits ? 1 : 0, is_converged ? 1 : 0, a.auc, a.p_value, a.drift_sigma,
+                             a.n_held_out});
   });
 }
 

@@ -87,14 +87,15 @@ int64_t Solver::window_epochs() const {
 }
 
 void Solver::record_estimates() {
+  std::vector<std::vector<double>> histories;  // all, then swapped in: lengths are always equal
   for (int32_t k = 0; k < n_members(); ++k) {
-    const std::vector<double> mean = proposals(k).mean;
-    const auto p_count = static_cast<int64_t>(mean.size());
-    std::vector<double>& history = ensemble_[k].state.history;
-    history.insert(history.end(), mean.begin(), mean.end());
-    if (static_cast<int64_t>(history.size()) > kHistory * p_count)
-      history.erase(history.begin(), history.begin() + p_count);
+    const std::vector<double> mean = proposals(k).mean, &old = ensemble_[k].state.history;
+    const bool is_full = old.size() == at(kHistory) * mean.size();
+    histories.emplace_back(old.begin() + static_cast<int64_t>(is_full ? mean.size() : 0),
+                           old.end());
+    histories.back().insert(histories.back().end(), mean.begin(), mean.end());
   }
+  for (int32_t k = 0; k < n_members(); ++k) ensemble_[k].state.history.swap(histories[at(k)]);
 }
 
 bool Solver::has_converged() {

@@ -73,6 +73,9 @@ class Solver {
   std::vector<double> predict(int64_t n, int32_t member = kAllMembers);
   Proposals proposals(int32_t member = kAllMembers);
   Estimate estimate(int32_t member = kAllMembers);
+  /// (P, P) of the estimate over the last window; before it is full, the square of the way from the
+  /// start to `mean`
+  std::vector<double> scatter(const std::vector<double>& mean, int32_t member) const;
   /// @param dataset index, or -1 for all
   Assessment assess(int64_t dataset, int32_t member = kAllMembers);
   /// Largest movement of the estimate over the last window, in fractions of the ranges; NaN before.
@@ -124,7 +127,6 @@ class Solver {
   std::vector<double> history(int32_t member) const;
   /// Mean of the newer half of the history minus that of the older half (P); NaN while it fills.
   std::vector<double> movement(int32_t member) const;
-  std::vector<double> scatter(const std::vector<double>& mean, int32_t member) const;
   double drift_sigma(const Estimate& estimate, int32_t member) const;
 
   // assess.cpp

@@ -156,16 +156,13 @@ void spread(int64_t n, const double* w, const double* g, double* out) {
       store(hn::Mul(set(w[k]), load(g + e)), out + k * kTile + e);
 }
 
+// Plain casts: the compiler makes vectors of them, and infinity stays infinity.
 void to_floats(int64_t n, const double* in, float* out) {
-  const hn::Rebind<float, Doubles> floats;
-  for (int64_t i = 0; i < n; i += kWidth)
-    hn::StoreU(hn::DemoteTo(floats, load(in + i)), floats, out + i);
+  for (int64_t i = 0; i < n; ++i) out[i] = static_cast<float>(in[i]);
 }
 
 void to_doubles(int64_t n, const float* in, double* out) {
-  const hn::Rebind<float, Doubles> floats;
-  for (int64_t i = 0; i < n; i += kWidth)
-    store(hn::PromoteTo(kDoubles, hn::LoadU(floats, in + i)), out + i);
+  for (int64_t i = 0; i < n; ++i) out[i] = static_cast<double>(in[i]);
 }
 
 // ------------------------------------------------------------------------ losses

@@ -28,7 +28,7 @@ class Layers {
   const Level& outputs() const { return levels_.back(); }
 
   void forward(int64_t n);
-  /// Rows of the outputs' gradient beyond n are 0. `grad` in the packed order, or nullptr.
+  /// `grad` in the packed order, or nullptr.
   /// @return the gradient by the inputs (features, kTile) if wanted, in the inputs' memory
   const float* backward(int64_t n, float* grad, bool wants_inputs);
 

@@ -32,8 +32,8 @@ enum class Epilogue {
   kDerivative,  // y = y f'(h), where h is what y's memory holds before
 };
 
-/// y(e, j) = epilogue(bias_j + sum_k x(e, k) w(j, k)) for n events. Rows of y beyond n may be
-/// written; those of x are finite.
+/// y(e, j) = epilogue(bias_j + sum_k x(e, k) w(j, k)) for n events. Those beyond n, up to kTile,
+/// may be written too, and hold nothing of use.
 struct Product {
   Level x, y;
   const float* weights = nullptr;  // packed for y: see packing.h

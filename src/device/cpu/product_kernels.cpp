@@ -105,7 +105,7 @@ void multiply_panel(const Product& p, int64_t column, const float* weights) {
         if (kEpilogue == Epilogue::kLeaky) value = leaky(value, slope);
         if (kEpilogue == Epilogue::kDerivative) {
           value = leaky_derivative(value, hn::LoadU(kFloats, out), slope);
-          sums[v] = hn::Add(sums[v], value);
+          if (first + r < p.n) sums[v] = hn::Add(sums[v], value);
         }
         hn::StoreU(value, kFloats, out);
       }
@@ -243,15 +243,21 @@ void add_outer_panel(const OuterPanel& p) {
   for (; row < rows; ++row) add_outer_block<1, NV>(p, row);
 }
 
-/// dw(j, k) for narrow g and h, both (features, events); rows of g beyond n are 0.
+/// dw(j, k) for narrow g and h, both (features, events).
 void add_outer_by_events(const Outer& o) {
   const int64_t row = (o.h.width + kLanes - 1) / kLanes * kLanes;
+  const int64_t whole = o.n / kLanes * kLanes;
+  const auto tail = hn::FirstN(kFloats, static_cast<size_t>(o.n - whole));
   for (int32_t j = 0; j < o.g.width; ++j)
     for (int32_t k = 0; k < o.h.width; ++k) {
+      const float* g = o.g.data + j * o.g.feature_stride;
+      const float* h = o.h.data + k * o.h.feature_stride;
       V sum = hn::Zero(kFloats);
-      for (int64_t e = 0; e < o.n; e += kLanes)
-        sum = hn::MulAdd(hn::LoadU(kFloats, o.g.data + j * o.g.feature_stride + e),
-                         hn::LoadU(kFloats, o.h.data + k * o.h.feature_stride + e), sum);
+      for (int64_t e = 0; e < whole; e += kLanes)
+        sum = hn::MulAdd(hn::LoadU(kFloats, g + e), hn::LoadU(kFloats, h + e), sum);
+      if (whole < o.n)
+        sum = hn::MulAdd(hn::IfThenElseZero(tail, hn::LoadU(kFloats, g + whole)),
+                         hn::IfThenElseZero(tail, hn::LoadU(kFloats, h + whole)), sum);
       o.grad[j * row + k] += hn::GetLane(hn::SumOfLanes(kFloats, sum));
     }
 }

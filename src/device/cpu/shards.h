@@ -6,7 +6,7 @@
 #define SAGIPS_DEVICE_CPU_SHARDS_H_
 
 #include <algorithm>
-#include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -34,8 +34,9 @@ struct Shards {
   }
 };
 
-/// Runs tasks, each with a worker that no other thread uses meanwhile, and hands the workers over
-/// in task order when they are done. There are as many workers as threads, or a few more.
+/// Runs tasks, each with a worker that no other thread uses meanwhile, and collects from the
+/// workers in task order. A thread may be one task ahead of its turn, so that there are at most
+/// twice as many workers as threads.
 template <typename Worker>
 class OrderedTasks {
  public:
@@ -43,23 +44,30 @@ class OrderedTasks {
   template <typename Make, typename Work, typename Collect>
   void run(const Parallel& parallel, int64_t n, const Make& make, const Work& work,
            const Collect& collect) {
-    std::atomic<int64_t> next{0};
     parallel.for_each(n, [&](int64_t) {
-      const int64_t task = next++;  // in order, whatever the order of the loop's indices
-      std::unique_ptr<Worker> worker = take();
-      if (worker == nullptr) worker = make();
-      work(worker.get(), task);
-      const std::lock_guard<std::mutex> lock(mutex_);
-      waiting_[task] = std::move(worker);
-      for (auto i = waiting_.begin(); i != waiting_.end() && i->first == collected_;
-           i = waiting_.erase(i), ++collected_) {
-        collect(i->second.get(), i->first);
-        idle_.push_back(std::move(i->second));
+      const int64_t task = begin();
+      try {
+        std::unique_ptr<Worker> worker = take();
+        if (worker == nullptr) worker = make();
+        work(worker.get(), task);
+        end(task, std::move(worker), collect);
+      } catch (...) {
+        give_up();
+        throw;
       }
     });
   }
 
  private:
+  /// The next task, whatever the loop's index. Waits while as many are done too early as threads
+  /// are at work: the one they wait for is at work in another thread.
+  int64_t begin() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    most_running_ = std::max(most_running_, ++running_);
+    is_collected_.wait(lock, [&] { return waiting_.size() < most_running_ || has_failed_; });
+    return next_++;
+  }
+
   std::unique_ptr<Worker> take() {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (idle_.empty()) return nullptr;
@@ -68,10 +76,32 @@ class OrderedTasks {
     return worker;
   }
 
+  template <typename Collect>
+  void end(int64_t task, std::unique_ptr<Worker> worker, const Collect& collect) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    --running_;
+    waiting_[task] = std::move(worker);
+    for (auto i = waiting_.begin(); i != waiting_.end() && i->first == collected_;
+         i = waiting_.erase(i), ++collected_) {
+      collect(i->second.get(), i->first);
+      idle_.push_back(std::move(i->second));
+    }
+    is_collected_.notify_all();
+  }
+
+  void give_up() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    has_failed_ = true;
+    is_collected_.notify_all();
+  }
+
   std::mutex mutex_;
+  std::condition_variable is_collected_;
   std::vector<std::unique_ptr<Worker>> idle_;
-  std::map<int64_t, std::unique_ptr<Worker>> waiting_;
-  int64_t collected_ = 0;
+  std::map<int64_t, std::unique_ptr<Worker>> waiting_;  // done, but not their turn yet
+  int64_t next_ = 0, collected_ = 0;
+  size_t running_ = 0, most_running_ = 0;
+  bool has_failed_ = false;
 };
 
 }  // namespace sagips::cpu
