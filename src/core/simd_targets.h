@@ -31,6 +31,12 @@
    : (simd) == ::sagips::Simd::kAvx2 ? N_AVX2::name \
                                      : N_SCALAR::name)
 #elif defined(__aarch64__)
+// Every such processor has NEON. Highway would add the attribute of another extension,
+// cryptography, which implicit constructors of structs of vectors do not get, so that they do not
+// compile.
+#include <hwy/detect_targets.h>
+#undef HWY_HAVE_RUNTIME_DISPATCH
+#define HWY_HAVE_RUNTIME_DISPATCH 0
 #define SAGIPS_SIMD_ROW(simd, name) \
   ((simd) == ::sagips::Simd::kNeon ? N_NEON::name : N_SCALAR::name)
 #else

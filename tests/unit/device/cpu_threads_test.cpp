@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <numeric>
 #include <random>
 #include <thread>
@@ -88,6 +89,48 @@ std::string case_name(const testing::TestParamInfo<Place>& place) {
   return std::string(place.param.name) + "_" + std::to_string(place.param.batch);
 }
 INSTANTIATE_TEST_SUITE_P(Cases, CpuThreads, testing::ValuesIn(kPlaces), case_name);
+
+// ------------------------------------------------------------------ sums that tell their order
+
+/// Four equal parts with the same events and the weights 2^60, 1, -2^60, 1: of the two parts that
+/// count, a sum in double precision keeps those that it meets when the others have cancelled. The
+/// first part comes late.
+class TellingSource : public EventSource {
+ public:
+  explicit TellingSource(const Sample& part) : part_(part) {}
+  int64_t size() const override { return 4 * part_.size(); }
+  double total_weight() const override { return 2 * static_cast<double>(part_.size()); }
+  void fill(int64_t first, int64_t n, const EventTile& tile) const override {
+    constexpr double kWeights[] = {0x1p60, 1, -0x1p60, 1};
+    if (first == 0) std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    for (int64_t i = 0; i < n; ++i) {
+      part_.source().fill((first + i) % part_.size(), 1,
+                          {tile.events + i * part_.n_observables, tile.weights + i});
+      tile.weights[i] = kWeights[(first + i) / part_.size()];
+    }
+  }
+
+ private:
+  Sample part_;
+};
+
+TEST(CpuThreadsThatDiffer, AddUpInTheOrderOfEventsWhoeverIsDoneFirst) {
+  const DeviceCase c = {"telling", {2, 5, 1}, {}};
+  const NetworkPlan plan = plan_of(c);
+  const std::vector<float> params = parameters_of(plan, 5);
+  const Sample real = events_of(c, 10, true);
+  const TellingSource synthetic(events_of(c, 1024, false));
+  for_each_simd([&](Simd simd) {
+    std::vector<std::vector<float>> grads;
+    for (const int32_t threads : {1, 3}) {
+      const Parallel parallel(threads);
+      grads.emplace_back(params.size());
+      make_cpu_device(&parallel, simd)
+          ->discriminator_step(plan, params, real.source(), synthetic, grads.back());
+    }
+    EXPECT_EQ(grads[1], grads[0]) << simd_name(simd);
+  });
+}
 
 }  // namespace
 }  // namespace sagips
