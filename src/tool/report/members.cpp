@@ -73,27 +73,32 @@ std::string member_chart(const Summary& summary, size_t parameter) {
 std::string error_spread_chart(const Summary& summary) {
   const EnsembleResult& all = summary.ensemble;
   if (all.size() < 2) return "";
-  double reach = 1e-6;
+  double low = 1e9, high = 1e-6;
   for (const MemberErrors& one : all.errors) {
-    reach = std::max({reach, one.rmse_percent, one.spread_percent});
+    for (const double value : {one.rmse_percent, one.spread_percent}) {
+      if (value > 0) low = std::min(low, value);
+      high = std::max(high, value);
+    }
   }
+  low = std::min(low, high) / 1.6;
+  high *= 1.6;
   Svg svg("error-spread", "Error against spread",
           "Root mean square residual of a member against the spread of the members, one point for "
           "each parameter.",
           kSquareWidth, kSquareHeight);
-  Plot plot(&svg, kSquareBox, Scale(ScaleKind::kLinear, 0.0, 1.15 * reach),
-            Scale(ScaleKind::kLinear, 0.0, 1.15 * reach));
+  Plot plot(&svg, kSquareBox, Scale(ScaleKind::kLog, low, high), Scale(ScaleKind::kLog, low, high));
   plot.axes("spread \u03c3 of the members / %", "RMSE of a member / %");
   plot.begin();
-  plot.curve({{0.0, 0.0}, {1.15 * reach, 1.15 * reach}}, "limit");
+  plot.curve({{low, low}, {high, high}}, "limit");
   plot.end();
   for (size_t i = 0; i < all.errors.size(); ++i) {
-    const Point at = plot.at(all.errors[i].spread_percent, all.errors[i].rmse_percent);
+    const Point at =
+        plot.at(std::max(all.errors[i].spread_percent, low), all.errors[i].rmse_percent);
     const std::string& name = summary.parameters[i].name;
     svg.circle(at, 4.5, "estimate filled",
                name + ": RMSE " + label_of(all.errors[i].rmse_percent, 2) + " %, spread " +
                    label_of(all.errors[i].spread_percent, 2) + " %");
-    svg.text({at.x - 8, at.y - 6}, Anchor::kEnd, "key", name);
+    svg.text({at.x - 9, at.y + 4}, Anchor::kEnd, "key", name);
   }
   plot.frame();
   draw_legend(&svg, {kSquareBox.left, 24},
