@@ -26,7 +26,8 @@ class Parallel {
   /// False if loops run in the calling thread.
   bool is_used() const { return threads_ > 1 || host_fn_ != nullptr; }
 
-  /// Run body(i) for i in [0, n), each once. An exception of a body is thrown again here.
+  /// Run body(i) for i in [0, n), each once. An exception of a body is thrown again here. Inside
+  /// the body of another loop, or for one index, that is done right here, in order.
   void for_each(int64_t n, const std::function<void(int64_t)>& body) const;
 
  private:

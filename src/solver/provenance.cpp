@@ -2,6 +2,7 @@
 #include "solver/provenance.h"
 
 #include "core/error.h"
+#include "core/simd.h"
 #include "core/text.h"
 #include "solver/solver.h"
 
@@ -56,17 +57,20 @@ std::string describe_members(const Solver& solver) {
 }  // namespace
 
 const char* build_info() {
-  return "sagips " SAGIPS_QUOTE(SAGIPS_VERSION_MAJOR) "." SAGIPS_QUOTE(
-      SAGIPS_VERSION_MINOR) "." SAGIPS_QUOTE(SAGIPS_VERSION_PATCH) ", " SAGIPS_BUILD_TYPE
-                                                                   ", " SAGIPS_COMPILER
-                                                                   ", devices: reference (double "
-                                                                   "precision), exchange: none";
+  static const std::string info = [] {
+    std::string sets;
+    for (const Simd simd : supported_simd())
+      sets += concatenate(sets.empty() ? "" : ", ", simd_name(simd));
+    return concatenate("sagips ", kVersion, ", ", SAGIPS_BUILD_TYPE, ", ", SAGIPS_COMPILER,
+                       ", devices: cpu (", sets, "), reference (double precision), exchange: none");
+  }();
+  return info.c_str();
 }
 
 std::map<std::string, std::string> describe_training(const Solver& solver) {
   return {{"producer", concatenate("sagips ", kVersion)},
           {"build", build_info()},
-          {"device", "reference"},
+          {"device", solver.device().name()},
           {"options", solver.options().write_toml()},
           {"members", describe_members(solver)},
           {"parameters", describe_parameters(solver.problem())},

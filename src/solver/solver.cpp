@@ -24,13 +24,19 @@ void call_host(const char* what, const Body& body) {
   }
 }
 
+std::unique_ptr<Device> make_device(const Options& options, const Parallel* parallel) {
+  const Simd simd = choose_simd(options.text("simd"));
+  if (options.text("device") == "reference") return make_reference_device(parallel);
+  return make_cpu_device(parallel, simd);
+}
+
 }  // namespace
 
 Solver::Solver(Problem problem, Options options)
     : problem_((problem.check(), std::move(problem))),
       options_(std::move(options)),
       parallel_(static_cast<int32_t>(options_.integer("threads"))),
-      device_(make_reference_device(&parallel_)),
+      device_(make_device(options_, &parallel_)),
       ensemble_(problem_, options_, &parallel_) {
   if (options_.integer("checkpoint.every") > 0 && options_.text("checkpoint.folder").empty())
     fail(SAGIPS_ERROR_STATE, "checkpoint.every is ", options_.integer("checkpoint.every"),

@@ -64,6 +64,7 @@ class Solver {
   const TrainingPlan& plan(int32_t member = 0) const { return ensemble_[member].plan; }
   const Options& options() const { return options_; }
   const Problem& problem() const { return problem_; }
+  const Device& device() const { return *device_; }
   int32_t n_members() const { return ensemble_.size(); }
 
   // `member` is an index from 0, or kAllMembers.
