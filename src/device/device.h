@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The seam between training and the machine that does the arithmetic: a few coarse calls over
 // batches of events. The plain reference in double precision is the first device, and the oracle of
-// others.
+// others. Members of an ensemble call one device from several threads at the same time.
 #ifndef SAGIPS_DEVICE_DEVICE_H_
 #define SAGIPS_DEVICE_DEVICE_H_
 

@@ -77,6 +77,7 @@ void apply(const RunArguments& arguments, sagips_options* options) {
   if (arguments.epochs) {
     set_integer(options, "epochs", count("--epochs", *arguments.epochs));
   }
+  set(options, "ensemble.members", arguments.members);
   set(options, "threads", arguments.threads);
   set(options, "seed", arguments.seed);
   for (const std::string& pair : arguments.set) {

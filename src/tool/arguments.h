@@ -16,7 +16,7 @@ namespace sagips_tool {
 // As typed. Numbers are texts until they are resolved, so that 1e6 counts as a whole number.
 struct RunArguments {
   std::optional<std::string> problem, preset, truth, config;
-  std::optional<std::string> events, seed, data_seed, epochs, threads;
+  std::optional<std::string> events, seed, data_seed, epochs, members, threads;
   std::vector<std::string> set;  // "key=value"
   std::string out = "out/run";
   bool resume = false;

@@ -40,6 +40,7 @@ void add_run(CLI::App* app, RunArguments* run) {
   app->add_option("--seed", run->seed, "Seed of the training (option `seed`)");
   app->add_option("--data-seed", run->data_seed, "Seed of the data (default 1)");
   app->add_option("--epochs", run->epochs, "Epochs to train (option `epochs`)");
+  app->add_option("--members", run->members, "Members of the ensemble (option `ensemble.members`)");
   app->add_option("--threads", run->threads, "Threads to use (option `threads`)");
   app->add_option("--truth", run->truth, "Parameters behind the data, t0,...,t5, physical units");
   app->add_option("--set", run->set, "Any option, key=value; see `sagips options`");

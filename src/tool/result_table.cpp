@@ -84,6 +84,7 @@ std::string result_table(const Summary& summary) {
                      std::to_string(summary.data_seed) + ": " + std::to_string(summary.epochs) +
                      " epochs in " + duration(summary.seconds_training) + "\n\n" +
                      aligned(rows, "lrrrrrr") + "\n" + table_foot(summary) + "\n\n";
+  text += member_text(summary);
   text += "mean |residual|  " + accuracy_phrase(summary) + "\n";
   if (std::isfinite(summary.chi2_at_limit)) {
     text += "chi2 at limit    " + fixed(summary.chi2_at_limit, 1) + " for " +

@@ -17,6 +17,9 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows, const std
 // Parameters, the mean against the limit, the verdict.
 std::string result_table(const Summary& summary);
 
+// Each member's estimate, their mean and spread; "" for a single one.
+std::string member_text(const Summary& summary);
+
 // One sentence each, also for the report. "the data cannot be told from ..."
 std::string fit_sentence(const Verdict& verdict);
 std::string convergence_sentence(const Verdict& verdict);

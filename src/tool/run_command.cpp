@@ -53,8 +53,8 @@ void add_lost_report(const RunSettings& settings, sagips_solver* solver,
   const bool is_due = every > 0 && progress.epoch > 0 && progress.epoch % every == 0;
   if (!is_due || (!reports->empty() && reports->back().epoch == progress.epoch)) return;
   std::vector<double> estimate(settings.truth.size());
-  check(sagips_solver_estimate(solver, 0, static_cast<int32_t>(estimate.size()), estimate.data(),
-                               nullptr));
+  check(sagips_solver_estimate(solver, SAGIPS_ALL_MEMBERS, static_cast<int32_t>(estimate.size()),
+                               estimate.data(), nullptr));
   const double unknown = std::numeric_limits<double>::quiet_NaN();
   reports->push_back(make_report(progress, estimate, settings.truth, unknown));
 }

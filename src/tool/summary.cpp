@@ -21,7 +21,7 @@ Verdict assess(sagips_solver* solver) {
   Verdict verdict;
   sagips_assessment found{};
   found.struct_size = sizeof(found);
-  if (sagips_solver_assess(solver, 0, nullptr, &found) != SAGIPS_OK) {
+  if (sagips_solver_assess(solver, SAGIPS_ALL_MEMBERS, nullptr, &found) != SAGIPS_OK) {
     verdict.reason = last_error();
     verdict.auc = verdict.p_value = verdict.drift_sigma = kNan;
     return verdict;
@@ -104,12 +104,10 @@ Summary summarise(const RunSettings& settings, sagips_solver* solver,
   summary.epochs_to_2_percent = epochs_to(2.0, reports);
 
   // 3. What came out.
-  const size_t n = settings.truth.size();
-  std::vector<double> estimate(n);
-  summary.covariance.assign(n * n, 0.0);
-  check(sagips_solver_estimate(solver, 0, static_cast<int32_t>(n), estimate.data(),
-                               summary.covariance.data()));
-  compare_with_truth(settings, estimate, &summary);
+  int64_t first = 0;
+  parse(option_value(options.get(), "ensemble.first"), &first);
+  summary.ensemble = describe_ensemble(solver, first, settings.truth, &summary.covariance);
+  compare_with_truth(settings, summary.ensemble.mean, &summary);
   summary.verdict = assess(solver);
   summary.peak_memory_mb = kNan;
   return summary;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "tool/ensemble.h"
 #include "tool/metrics_file.h"
 #include "tool/settings.h"
 
@@ -41,6 +42,7 @@ struct Summary {
   double seconds_training = 0.0, seconds_callback = 0.0;
   std::vector<ParameterResult> parameters;  // (P)
   std::vector<double> covariance;           // (P, P) of the estimate
+  EnsembleResult ensemble;                  // members, and parts of the covariance
   double mean_abs_residual_percent = 0.0;
   double expected_mean_abs_at_limit_percent = 0.0;  // NaN where there is no limit
   double chi2_at_limit = 0.0;  // r^T C^-1 r with the limit's C and P degrees of freedom, or NaN

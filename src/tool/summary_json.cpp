@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "tool/ensemble_json.h"
 #include "tool/files.h"
 #include "tool/summary.h"
 #include "tool/text.h"
@@ -70,16 +71,6 @@ Json options_as_json(const sagips_options* options) {
   return json;
 }
 
-Json covariance_as_json(const std::vector<double>& covariance, size_t n) {
-  Json rows = Json::array();
-  for (size_t i = 0; i < n; ++i) {
-    Json row = Json::array();
-    for (size_t j = 0; j < n; ++j) row.push_back(number_or_null(covariance[i * n + j]));
-    rows.push_back(row);
-  }
-  return rows;
-}
-
 std::vector<ParameterResult> parameters_from_json(const Json& rows) {
   std::vector<ParameterResult> parameters;
   for (const Json& row : rows) {
@@ -137,9 +128,8 @@ Summary summary_from_json(const Json& json) {
   summary.gradient_route = json.at("gradient_route").get<std::string>();
   summary.version = json.at("version").get<std::string>();
   summary.build = json.at("build").get<std::string>();
-  for (const Json& row : json.at("covariance")) {
-    for (const Json& value : row) summary.covariance.push_back(number(value));
-  }
+  summary.covariance = rows_from_json(json.at("covariance"));
+  summary.ensemble = ensemble_from_json(json.at("ensemble"));
   summary.peak_memory_mb = number(json.at("peak_memory_mb"));
   return summary;
 }
@@ -171,7 +161,8 @@ std::string summary_as_json(const Summary& summary, const sagips_options* option
   json["version"] = summary.version;
   json["build"] = summary.build;
   json["options"] = options_as_json(options);
-  json["covariance"] = covariance_as_json(summary.covariance, summary.parameters.size());
+  json["covariance"] = rows_as_json(summary.covariance, summary.parameters.size());
+  json["ensemble"] = ensemble_as_json(summary.ensemble);
   json["peak_memory_mb"] = number_or_null(summary.peak_memory_mb);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -181,8 +172,12 @@ bool read_summary(const std::string& path, Summary* summary) {
   try {
     *summary = summary_from_json(Json::parse(read_file(path)));
     const size_t n = summary->parameters.size();
-    return summary->covariance.size() == n * n;
-  } catch (const Json::exception&) {
+    const EnsembleResult& all = summary->ensemble;
+    return summary->covariance.size() == n * n && all.n_parameters() == n &&
+           all.errors.size() == n && all.sigma.size() == n && all.unbiased.size() == n &&
+           all.member_covariance.size() == n * n && all.size() > 0 &&
+           all.members.size() == all.size() * n;
+  } catch (const std::exception&) {  // of the JSON, or of arrays that are too short
     return false;
   }
 }

@@ -37,6 +37,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Wrong{"NoSubcommand", {}, "subcommand"}, Wrong{"UnknownSubcommand", {"walk"}, "walk"},
         Wrong{"UnknownFlag", {"run", "--evens", "5"}, "--evens"},
+        Wrong{"NoMembers", {"run", "--members", "0"}, "ensemble.members"},
         Wrong{"EventsNoNumber", {"run", "--events", "many"}, "--events is \"many\""},
         Wrong{"EventsZero", {"run", "--events", "0"}, "--events is \"0\""},
         Wrong{"EventsFraction", {"run", "--events", "10.5"}, "--events is \"10.5\""},

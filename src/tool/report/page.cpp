@@ -9,6 +9,7 @@
 #include "tool/limit.h"
 #include "tool/report/curves.h"
 #include "tool/report/estimates.h"
+#include "tool/report/members.h"
 #include "tool/report/scale.h"
 #include "tool/report/spectra.h"
 #include "tool/report/svg.h"
@@ -124,6 +125,21 @@ std::string correlations(const ReportData& data) {
                                  limit.covariance)});
 }
 
+// Nothing for a single member.
+std::string members(const Summary& summary) {
+  if (summary.ensemble.size() < 2) return "";
+  std::vector<std::string> pictures, names;
+  for (size_t i = 0; i < summary.parameters.size(); ++i) {
+    pictures.push_back(member_chart(summary, i));
+    names.push_back(summary.parameters[i].name);
+  }
+  return charts("small", pictures) +
+         charts("wide", {error_spread_chart(summary),
+                         correlation_chart("correlations-members", "Of the members' estimates",
+                                           names, summary.ensemble.member_covariance)}) +
+         card(member_table(summary));
+}
+
 std::string events(const ReportData& data) {
   std::vector<std::string> pictures;
   for (const Comparison& one : data.comparisons) pictures.push_back(comparison_chart(one));
@@ -145,6 +161,12 @@ std::string page(const ReportData& data) {
   html += headline(data) + tiles(summary) + card(closing_table(summary));
   html += section("Accuracy", "How the mean residual fell, and where the estimates ended.",
                   charts("wide", {mean_residual_chart(data), pull_chart(summary)}));
+  html +=
+      section("Ensemble",
+              std::to_string(summary.ensemble.size()) +
+                  " members. The line is their mean, the band its \u00b1\u03c3 over the members;"
+                  " the truth is at zero.",
+              members(summary));
   html += section("Residuals against training time",
                   "The axis is linear within one \u03c3 of the statistical limit, the shaded band,"
                   " and logarithmic beyond. Dots are checkpoints.",

@@ -10,18 +10,13 @@
 namespace sagips_tool {
 namespace {
 
-constexpr int64_t kProposals = 256;          // rows for a mean proposal
 constexpr int64_t kSyntheticPerData = 2;     // so that most of the error in a ratio is the data's
 constexpr uint64_t kSyntheticSeed = 0x5a61;  // any that data are not usually made with
 
-// Mean of the averaged generator's proposals, (P).
-std::vector<double> mean_proposal(sagips_solver* solver, size_t n_parameters) {
-  std::vector<double> rows(static_cast<size_t>(kProposals) * n_parameters);
-  check(sagips_solver_predict(solver, 0, kProposals, static_cast<int32_t>(n_parameters),
-                              rows.data()));
-  std::vector<double> mean(n_parameters, 0.0);
-  for (size_t i = 0; i < rows.size(); ++i) mean[i % n_parameters] += rows[i];
-  for (double& value : mean) value /= static_cast<double>(kProposals);
+std::vector<double> estimate_of(sagips_solver* solver, size_t n_parameters) {
+  std::vector<double> mean(n_parameters);
+  check(sagips_solver_estimate(solver, SAGIPS_ALL_MEMBERS, static_cast<int32_t>(n_parameters),
+                               mean.data(), nullptr));
   return mean;
 }
 
@@ -37,7 +32,7 @@ void gather_history(const std::string& folder, const Closure& closure, ReportDat
     CheckpointState state;
     state.epoch = progress.epoch;
     state.seconds = progress.seconds_training;
-    state.estimate = mean_proposal(solver.get(), data->settings.truth.size());
+    state.estimate = estimate_of(solver.get(), data->settings.truth.size());
     state.residual = residuals_percent(data->settings.truth, state.estimate);
     state.mean_abs_residual = mean_abs(state.residual);
     state.bytes = folder_bytes(one.path);

@@ -83,6 +83,33 @@ std::string closing_table(const Summary& summary) {
          tag("p class=\"foot\"", foot);
 }
 
+std::string member_table(const Summary& summary) {
+  const EnsembleResult& all = summary.ensemble;
+  std::vector<std::string> heads = {"member"};
+  for (const ParameterResult& one : summary.parameters) heads.push_back(escaped(one.name));
+  const auto numbers = [&](const std::string& name, const std::vector<double>& values) {
+    std::vector<std::string> cells = {name};
+    for (size_t i = 0; i < values.size(); ++i) {
+      cells.push_back(number(values[i], digits_for(all.unbiased[i])));
+    }
+    return row(cells);
+  };
+  const auto percents = [&](const std::string& name, double MemberErrors::*value) {
+    std::vector<std::string> cells = {name};
+    for (const MemberErrors& one : all.errors) cells.push_back(number(one.*value, 2));
+    return row(cells);
+  };
+  std::string rows = numbers("mean", all.mean) + numbers("\u03c3 with 1/M", all.sigma) +
+                     numbers("\u03c3 with 1/(M \u2212 1)", all.unbiased) +
+                     percents("spread / %", &MemberErrors::spread_percent) +
+                     percents("RMSE / %", &MemberErrors::rmse_percent);
+  for (size_t k = 0; k < all.size(); ++k) {
+    rows += numbers(std::to_string(all.first + static_cast<int64_t>(k)), all.member(k));
+  }
+  return table("numbers", "Estimates of the members, and equations 7 and 8 of the paper", heads,
+               rows);
+}
+
 std::string checkpoint_table(const ReportData& data) {
   std::vector<std::string> heads = {"epoch", "training time", "mean |residual| / %"};
   for (const std::string& name : data.spec.parameters) heads.push_back(escaped(name));

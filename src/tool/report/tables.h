@@ -11,6 +11,8 @@
 namespace sagips_tool {
 
 std::string closing_table(const Summary& summary);
+// A row for each member of an ensemble, then their mean and spread.
+std::string member_table(const Summary& summary);
 std::string checkpoint_table(const ReportData& data);
 // Every option; those that differ from the preset stand out.
 std::string option_table_html(const ReportData& data);
