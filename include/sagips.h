@@ -25,9 +25,12 @@
  *   problem takes a copy: the original may be changed or destroyed right after, in any order.
  * - Different handles may be used from different threads at the same time. One handle may not; a
  *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options,
- *   weight_count and gradient_route may be called at any time.
+ *   parameter_name, dataset_name, weight_count and gradient_route may be called at any time.
  * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
  *   exit. The library runs in the calling thread unless the option `threads` asks for more.
+ * - A struct that is filled begins with `struct_size`, which the caller sets to its sizeof. Later
+ *   versions append fields: min(the caller's size, the library's) bytes are filled, and struct_size
+ *   says how many. So programs and libraries of different versions go together.
  * - A text comes back in a `buffer` of `size` bytes, cut to fit and terminated; `needed`, if not NULL,
  *   receives the bytes of the whole text with its terminator. `buffer` may be NULL if size is 0.
  * - Functions marked Collective must be called by every rank of the solver's communicator.
@@ -149,7 +152,7 @@ typedef struct sagips_batch {
   size_t struct_size;        /**< sizeof(sagips_batch) of the library */
   uint64_t ticket;           /**< number of this request, counted from 1 in each solver */
   int32_t request;           /**< ::SAGIPS_FORWARD or ::SAGIPS_BACKWARD */
-  int32_t member;            /**< member of the ensemble, from 0 */
+  int32_t member;            /**< number of the member: its index, plus the option `ensemble.first` */
   int32_t training;          /**< 1 in a training epoch; 0 in prediction, generation and checks */
   int32_t dataset;           /**< data set served, counted from 0 in the order they were added */
   int64_t epoch;             /**< epoch in progress, from 0 */
@@ -509,21 +512,24 @@ enum {
   SAGIPS_DISCRIMINATOR = 2      /**< the discriminator of a data set */
 };
 
+/** Instead of the index of a member: all members of the ensemble together. */
+enum { SAGIPS_ALL_MEMBERS = -1 };
+
 /** State of a training, filled by sagips_solver_step() and sagips_solver_progress(). */
 typedef struct sagips_progress {
   size_t struct_size;        /**< set to sizeof(sagips_progress) before the call */
-  int64_t epoch;             /**< committed epochs */
+  int64_t epoch;             /**< committed epochs, of every member */
   int64_t epochs;            /**< horizon: the option `epochs` */
-  int64_t skipped;           /**< epochs that a callback skipped */
-  int64_t synthetic_events;  /**< events generated in training */
+  int64_t skipped;           /**< epochs that a callback skipped, added up over the members */
+  int64_t synthetic_events;  /**< events generated in training, of all members */
   int32_t stop_reason;       /**< SAGIPS_STOP_... of the last step */
   int32_t converged;         /**< what the last look found (option `stop.rule`, or
                                   sagips_solver_assess()); 0 before one, and after further epochs */
-  double loss_discriminator; /**< of the last epoch, mean over data sets */
+  double loss_discriminator; /**< of the last epoch, mean over data sets and members, as those below */
   double loss_generator;     /**< of the last epoch, without penalties */
   double loss_auxiliary;     /**< penalties of auxiliary outputs and priors, on the scale of loss_generator */
-  double drift;              /**< largest movement of the estimate over the last window, in fractions
-                                  of a parameter's range; NaN before the first full window */
+  double drift;              /**< largest movement of the estimate (of the members' mean) over the last
+                                  window, in fractions of a parameter's range; NaN before one is full */
   double seconds_training;   /**< wall time in epochs, over restarts */
   double seconds_callback;   /**< of that, inside stages; skipped and failed epochs count in neither */
 } sagips_progress;
@@ -531,15 +537,33 @@ typedef struct sagips_progress {
 /** One report of a training, handed to the metrics callback every `metrics.every` epochs. */
 typedef struct sagips_metrics {
   size_t struct_size;        /**< sizeof(sagips_metrics) of the library */
-  int32_t member;            /**< member of the ensemble */
+  int32_t n_members;         /**< M */
   int32_t n_parameters;      /**< P */
-  const double *estimate;    /**< (P) mean proposal of the averaged generator; library's, for the call */
-  const double *spread;      /**< (P) standard deviation of its proposals */
-  double grad_norm;          /**< of the generator's weights, last epoch */
+  const double *estimate;    /**< (P) mean proposal of the averaged generators, eq. 7; library's, for
+                                  the call */
+  const double *spread;      /**< (P) standard deviation of all their proposals; of members that
+                                  propose points, eq. 8 */
+  double grad_norm;          /**< of a generator's weights, last epoch; mean over members */
   double events_per_second;  /**< synthetic events, since the last report */
   double lost_fraction;      /**< synthetic events of weight 0, last epoch */
   const sagips_progress *progress; /**< the rest; library's, for the call */
+  const double *members;     /**< (M, P) mean proposal of each member; library's, for the call */
 } sagips_metrics;
+
+/** An estimate in its parts, filled by sagips_solver_describe_estimate(): where you have put the
+ *  address of an array of yours, numbers are written to it; NULL is passed over. */
+typedef struct sagips_estimate {
+  size_t struct_size;        /**< set to sizeof(sagips_estimate) before the call */
+  double *mean;              /**< (P) the estimate: of all members, their mean (eq. 7) */
+  double *covariance;        /**< (P, P) of its error: the sum of the next three */
+  double *statistical;       /**< (P, P) from the size of the data */
+  double *ensemble;          /**< (P, P) of all members: `member_covariance`/M; of one member: what its
+                                  own draw of the data adds (bootstrap), or 0 */
+  double *training;          /**< (P, P) scatter of the estimate over the last window */
+  double *sigma;             /**< (P) standard deviation of the members with 1/M (eq. 8); 0 for one */
+  double *member_covariance; /**< (P, P) covariance of the members with 1/(M - 1); 0 for one */
+  double *members;           /**< (M, P) estimate of each member; (P) for one */
+} sagips_estimate;
 
 /** What sagips_solver_assess() found without knowing a truth. */
 typedef struct sagips_assessment {
@@ -606,32 +630,52 @@ SAGIPS_API sagips_status sagips_solver_condition(const sagips_solver *solver, in
 SAGIPS_API sagips_status sagips_solver_shape(const sagips_solver *solver, int32_t *n_parameters,
                                              int32_t *n_members, int32_t *n_datasets);
 
-/** Draw proposals of the averaged generator.
- *  @param member from 0 @param n rows @param n_parameters must be P
+/** Copy the name of parameter or data set `index`, from 0 in the order they were added.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_solver_parameter_name(const sagips_solver *solver, int32_t index,
+                                                      char *buffer, size_t size, size_t *needed);
+SAGIPS_API sagips_status sagips_solver_dataset_name(const sagips_solver *solver, int32_t index,
+                                                    char *buffer, size_t size, size_t *needed);
+
+/** Draw proposals of the averaged generator. Every member sees the same noise, so that row i of
+ *  ::SAGIPS_ALL_MEMBERS is the mean of the members' rows i, the ensemble's answer (eq. 7).
+ *  @param member from 0, or ::SAGIPS_ALL_MEMBERS @param n rows @param n_parameters must be P
  *  @param parameters (n, P) out, physical units
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_predict(sagips_solver *solver, int32_t member, int64_t n,
                                                int32_t n_parameters, double *parameters);
 
-/** The estimate, and what the size of the data lets one know of it.
+/** The estimate, and what is known of its error.
  *
- *  The covariance is (J^T C^-1 J)^-1, where J is the derivative of the mean of the discriminator's
- *  input features by the parameters, taken by differences through the pipeline at the estimate, and C
- *  the covariance of such means for as many events as were measured; measured auxiliaries and priors
- *  add their information; the scatter of the estimate over the last window is added to it. A
- *  direction that nothing measures comes out as infinity. Until the first window (option
- *  `stop.window`) is full, the way from the start is added instead: a young estimate knows little. It
- *  calls the pipeline.
- *  @param member from 0 @param n_parameters must be P
- *  @param mean (P) out @param covariance (P, P) out, or NULL
+ *  The covariance is that of the estimate around the truth, a sum of three.
+ *  - From the size of the data: (J^T C^-1 J)^-1, where J is the derivative of the mean of the
+ *    discriminator's input features by the parameters, taken by differences through the pipeline at
+ *    the estimate, and C the covariance of such means for as many events as were measured; measured
+ *    auxiliaries and priors add their information. A direction that nothing measures comes out as
+ *    infinity.
+ *  - From the ensemble: of the mean of M members, their covariance over M; of one member that drew its
+ *    data with replacement, what that draw adds.
+ *  - From the training: the scatter of the estimate over the last window (option `stop.window`). Until
+ *    it is full, the way from the start is taken instead: a young estimate knows little.
+ *
+ *  sagips_solver_describe_estimate() tells them apart. Both call the pipeline, unless neither
+ *  covariance, statistical nor ensemble is asked for.
+ *  @param member from 0, or ::SAGIPS_ALL_MEMBERS for the mean over all (eq. 7)
+ *  @param n_parameters must be P @param mean (P) out @param covariance (P, P) out, or NULL
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY, and those of callbacks */
 SAGIPS_API sagips_status sagips_solver_estimate(sagips_solver *solver, int32_t member,
                                                 int32_t n_parameters, double *mean,
                                                 double *covariance);
 
+/** The estimate in its parts: see ::sagips_estimate. @return as above, ERROR_STRUCT_SIZE */
+SAGIPS_API sagips_status sagips_solver_describe_estimate(sagips_solver *solver, int32_t member,
+                                                         int32_t n_parameters,
+                                                         sagips_estimate *estimate);
+
 /** Ask, without a truth, whether the fit is done and good: see ::sagips_assessment. It calls the
  *  pipeline and trains a classifier of its own; what is trained is not touched.
- *  @param member from 0 @param dataset name of a data set; NULL or "": all, and the worst is told
+ *  @param member from 0, or ::SAGIPS_ALL_MEMBERS for their mean
+ *  @param dataset name of a data set; NULL or "": all, and the worst is told
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_RANGE, ERROR_NOT_FOUND, ERROR_STATE (no
  *  held-out events: option `data.holdout`), ERROR_LOST, ERROR_DATA, ERROR_NUMERIC, ERROR_BUSY, and those
  *  of callbacks */
@@ -645,7 +689,7 @@ SAGIPS_API sagips_status sagips_solver_weight_count(const sagips_solver *solver,
                                                     const char *dataset, int64_t *count);
 
 /** Copy a network out: all weights layer by layer, each (outputs, inputs), then all biases.
- *  @param n must be the count @return as above, ERROR_SHAPE, ERROR_BUSY */
+ *  @param member from 0; one at a time @param n must be the count @return as above, ERROR_SHAPE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, int32_t member,
                                                    int32_t network, const char *dataset, int64_t n,
                                                    float *weights);
@@ -662,7 +706,7 @@ SAGIPS_API sagips_status sagips_solver_save(sagips_solver *solver, const char *f
 
 /** Read a checkpoint: one `epoch-N` folder, or the newest readable one in `folder`. Collective.
  *  The training goes on with the bits it would have had. Refused as a whole, solver unchanged, if it is
- *  damaged or was made with other networks, parameters or data.
+ *  damaged or was made with other networks, members, parameters or data.
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_FORMAT, ERROR_VERSION, ERROR_MISMATCH, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_load(sagips_solver *solver, const char *folder);
 
@@ -686,7 +730,7 @@ SAGIPS_API sagips_status sagips_solver_set_metrics_callback(sagips_solver *solve
 SAGIPS_API sagips_status sagips_solver_set_log_callback(sagips_solver *solver, sagips_log_fn fn,
                                                         void *user);
 /** Run the library's parallel loops in the host's own threads instead of `threads` of ours; NULL
- *  returns to those. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
+ *  returns to those. Loops do not nest. Callbacks of yours are never among the pieces. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_set_parallel_for(sagips_solver *solver, sagips_parallel_fn fn,
                                                         void *host);
 

@@ -525,6 +525,17 @@ class Solver {
     std::vector<double> mean;        ///< (P)
     std::vector<double> covariance;  ///< (P, P)
   };
+  /// The parts of a ::sagips_estimate
+  struct EstimateParts {
+    std::vector<double> mean;               ///< (P)
+    std::vector<double> covariance;         ///< (P, P) the sum of the next three
+    std::vector<double> statistical;        ///< (P, P)
+    std::vector<double> ensemble;           ///< (P, P)
+    std::vector<double> training;           ///< (P, P)
+    std::vector<double> sigma;              ///< (P)
+    std::vector<double> member_covariance;  ///< (P, P)
+    std::vector<double> members;            ///< (M, P); (P) for one
+  };
   struct Shape {
     int32_t n_parameters;
     int32_t n_members;
@@ -570,15 +581,25 @@ class Solver {
     check(sagips_solver_shape(get(), &shape.n_parameters, &shape.n_members, &shape.n_datasets));
     return shape;
   }
-  /// (n, P) proposals of the averaged generator
-  std::vector<double> predict(int64_t n, int32_t member = 0) {
+  std::string parameter_name(int32_t index) const {
+    return detail::text_of([&](char* buffer, size_t size, size_t* needed) {
+      return sagips_solver_parameter_name(get(), index, buffer, size, needed);
+    });
+  }
+  std::string dataset_name(int32_t index) const {
+    return detail::text_of([&](char* buffer, size_t size, size_t* needed) {
+      return sagips_solver_dataset_name(get(), index, buffer, size, needed);
+    });
+  }
+  /// (n, P) proposals of the averaged generator, or the mean of the members'
+  std::vector<double> predict(int64_t n, int32_t member = SAGIPS_ALL_MEMBERS) {
     const int32_t n_parameters = shape().n_parameters;
     std::vector<double> parameters(static_cast<size_t>(n > 0 ? n : 0) *
                                    static_cast<size_t>(n_parameters));
     check(sagips_solver_predict(get(), member, n, n_parameters, parameters.data()));
     return parameters;
   }
-  Estimate estimate(int32_t member = 0) {
+  Estimate estimate(int32_t member = SAGIPS_ALL_MEMBERS) {
     const int32_t n_parameters = shape().n_parameters;
     const auto n = static_cast<size_t>(n_parameters);
     Estimate estimate{std::vector<double>(n), std::vector<double>(n * n)};
@@ -586,8 +607,26 @@ class Solver {
                                  estimate.covariance.data()));
     return estimate;
   }
+  EstimateParts describe_estimate(int32_t member = SAGIPS_ALL_MEMBERS) {
+    const Shape sizes = shape();
+    const auto p = static_cast<size_t>(sizes.n_parameters);
+    const auto m = member == SAGIPS_ALL_MEMBERS ? static_cast<size_t>(sizes.n_members) : 1;
+    const std::vector<double> vector(p), matrix(p * p), table(m * p);
+    EstimateParts parts{vector, matrix, matrix, matrix, matrix, vector, matrix, table};
+    sagips_estimate c{sizeof c,
+                      parts.mean.data(),
+                      parts.covariance.data(),
+                      parts.statistical.data(),
+                      parts.ensemble.data(),
+                      parts.training.data(),
+                      parts.sigma.data(),
+                      parts.member_covariance.data(),
+                      parts.members.data()};
+    check(sagips_solver_describe_estimate(get(), member, sizes.n_parameters, &c));
+    return parts;
+  }
   /// `dataset` "": all, and the worst is told.
-  sagips_assessment assess(const std::string& dataset = "", int32_t member = 0) {
+  sagips_assessment assess(const std::string& dataset = "", int32_t member = SAGIPS_ALL_MEMBERS) {
     sagips_assessment assessment{};
     assessment.struct_size = sizeof assessment;
     check(sagips_solver_assess(get(), member, dataset.c_str(), &assessment));

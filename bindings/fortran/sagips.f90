@@ -16,7 +16,7 @@
 !>   pass a contained procedure: it needs an executable stack. State travels in `user`, by c_loc.
 module sagips
   use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_double, c_f_pointer, &
-      c_float, c_funloc, c_funptr, c_int, c_int64_t, c_null_char, c_null_funptr, c_null_ptr, &
+      c_float, c_funloc, c_funptr, c_int, c_int64_t, c_loc, c_null_char, c_null_funptr, c_null_ptr, &
       c_ptr, c_size_t, c_sizeof
   implicit none
   private
@@ -53,7 +53,8 @@ module sagips
   ! solver
   public :: sagips_solver_create, sagips_solver_destroy, sagips_solver_shape, sagips_solver_step, &
       sagips_solver_progress, sagips_solver_request_stop, sagips_solver_condition, &
-      sagips_solver_predict, sagips_solver_estimate, sagips_solver_assess, &
+      sagips_solver_parameter_name, sagips_solver_dataset_name, sagips_solver_predict, &
+      sagips_solver_estimate, sagips_solver_describe_estimate, sagips_solver_assess, &
       sagips_solver_weight_count, sagips_solver_get_weights, sagips_solver_set_weights, &
       sagips_solver_save, sagips_solver_load, sagips_solver_options, sagips_solver_gradient_route, &
       sagips_solver_set_progress_callback, sagips_solver_set_metrics_callback, &
@@ -236,6 +237,8 @@ module sagips
   integer(c_int), parameter, public :: SAGIPS_READY = 0, SAGIPS_INSIDE = 1
   integer(c_int), parameter, public :: &
       SAGIPS_GENERATOR = 0, SAGIPS_GENERATOR_AVERAGE = 1, SAGIPS_DISCRIMINATOR = 2
+  !> Instead of the index of a member: all members of the ensemble together.
+  integer(c_int), parameter, public :: SAGIPS_ALL_MEMBERS = -1
 
   type, bind(c), public :: sagips_progress
     integer(c_size_t) :: struct_size
@@ -254,10 +257,11 @@ module sagips
   end type
 
   !> c_f_pointer(metrics%estimate, array, [metrics%n_parameters]) gives the estimate as an array,
-  !> and c_f_pointer(metrics%progress, progress) the progress.
+  !> c_f_pointer(metrics%members, array, [metrics%n_parameters, metrics%n_members]) those of the
+  !> members, and c_f_pointer(metrics%progress, progress) the progress.
   type, bind(c), public :: sagips_metrics
     integer(c_size_t) :: struct_size
-    integer(c_int) :: member
+    integer(c_int) :: n_members
     integer(c_int) :: n_parameters
     type(c_ptr) :: estimate
     type(c_ptr) :: spread
@@ -265,6 +269,20 @@ module sagips
     real(c_double) :: events_per_second
     real(c_double) :: lost_fraction
     type(c_ptr) :: progress
+    type(c_ptr) :: members
+  end type
+
+  !> As C has it; sagips_solver_describe_estimate takes the arrays themselves.
+  type, bind(c), public :: sagips_estimate
+    integer(c_size_t) :: struct_size
+    type(c_ptr) :: mean
+    type(c_ptr) :: covariance
+    type(c_ptr) :: statistical
+    type(c_ptr) :: ensemble
+    type(c_ptr) :: training
+    type(c_ptr) :: sigma
+    type(c_ptr) :: member_covariance
+    type(c_ptr) :: members
   end type
 
   type, bind(c), public :: sagips_assessment
@@ -784,6 +802,26 @@ module sagips
       integer(c_int), intent(out) :: condition
     end function
 
+    integer(c_int) function c_solver_parameter_name(solver, index, buffer, size, needed) &
+        bind(c, name="sagips_solver_parameter_name")
+      import
+      type(c_ptr), value :: solver
+      integer(c_int), value :: index
+      character(kind=c_char), intent(out) :: buffer(*)
+      integer(c_size_t), value :: size
+      integer(c_size_t), intent(out) :: needed
+    end function
+
+    integer(c_int) function c_solver_dataset_name(solver, index, buffer, size, needed) &
+        bind(c, name="sagips_solver_dataset_name")
+      import
+      type(c_ptr), value :: solver
+      integer(c_int), value :: index
+      character(kind=c_char), intent(out) :: buffer(*)
+      integer(c_size_t), value :: size
+      integer(c_size_t), intent(out) :: needed
+    end function
+
     integer(c_int) function c_solver_predict(solver, member, n, n_parameters, parameters) &
         bind(c, name="sagips_solver_predict")
       import
@@ -801,6 +839,14 @@ module sagips
       integer(c_int), value :: member, n_parameters
       real(c_double), intent(out) :: mean(*)
       real(c_double), intent(out), optional :: covariance(*)
+    end function
+
+    integer(c_int) function c_solver_describe_estimate(solver, member, n_parameters, estimate) &
+        bind(c, name="sagips_solver_describe_estimate")
+      import
+      type(c_ptr), value :: solver
+      integer(c_int), value :: member, n_parameters
+      type(sagips_estimate), intent(inout) :: estimate
     end function
 
     integer(c_int) function c_solver_assess(solver, member, dataset, assessment) &
@@ -1630,6 +1676,46 @@ contains
     call report_status(c_solver_condition(solver%ptr, condition), ierr)
   end subroutine
 
+  !> `index` counts from 0.
+  subroutine sagips_solver_parameter_name(solver, index, text, ierr)
+    type(sagips_solver), intent(in) :: solver
+    integer(c_int), intent(in) :: index
+    character(len=:), allocatable, intent(out) :: text
+    integer(c_int), intent(out), optional :: ierr
+    character(len=:, kind=c_char), allocatable :: buffer
+    integer(c_size_t) :: needed
+    integer(c_int) :: status
+
+    buffer = c_null_char
+    status = c_solver_parameter_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+    if (status == SAGIPS_OK) then
+      buffer = repeat(c_null_char, needed)
+      status = c_solver_parameter_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+    end if
+    text = before_terminator(buffer)
+    call report_status(status, ierr)
+  end subroutine
+
+  !> `index` counts from 0.
+  subroutine sagips_solver_dataset_name(solver, index, text, ierr)
+    type(sagips_solver), intent(in) :: solver
+    integer(c_int), intent(in) :: index
+    character(len=:), allocatable, intent(out) :: text
+    integer(c_int), intent(out), optional :: ierr
+    character(len=:, kind=c_char), allocatable :: buffer
+    integer(c_size_t) :: needed
+    integer(c_int) :: status
+
+    buffer = c_null_char
+    status = c_solver_dataset_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+    if (status == SAGIPS_OK) then
+      buffer = repeat(c_null_char, needed)
+      status = c_solver_dataset_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+    end if
+    text = before_terminator(buffer)
+    call report_status(status, ierr)
+  end subroutine
+
   !> parameters (P, n) says how many.
   subroutine sagips_solver_predict(solver, member, parameters, ierr)
     type(sagips_solver), intent(in) :: solver
@@ -1650,6 +1736,32 @@ contains
 
     call report_status(c_solver_estimate(solver%ptr, member, size(mean, kind=c_int), mean, &
         covariance), ierr)
+  end subroutine
+
+  !> What is not wanted is left out. members (P, M); (P, 1) for one member.
+  subroutine sagips_solver_describe_estimate(solver, member, mean, covariance, statistical, &
+      ensemble, training, sigma, member_covariance, members, ierr)
+    type(sagips_solver), intent(in) :: solver
+    integer(c_int), intent(in) :: member
+    real(c_double), intent(out), target, contiguous :: mean(:)
+    real(c_double), intent(out), target, optional, dimension(size(mean), size(mean)) :: &
+        covariance, statistical, ensemble, training, member_covariance
+    real(c_double), intent(out), target, optional :: sigma(size(mean)), members(size(mean), *)
+    integer(c_int), intent(out), optional :: ierr
+    type(sagips_estimate) :: parts
+
+    parts = sagips_estimate(c_sizeof(parts), c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr, &
+        c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr)
+    if (size(mean) > 0) parts%mean = c_loc(mean)
+    if (present(covariance)) parts%covariance = c_loc(covariance)
+    if (present(statistical)) parts%statistical = c_loc(statistical)
+    if (present(ensemble)) parts%ensemble = c_loc(ensemble)
+    if (present(training)) parts%training = c_loc(training)
+    if (present(sigma)) parts%sigma = c_loc(sigma)
+    if (present(member_covariance)) parts%member_covariance = c_loc(member_covariance)
+    if (present(members)) parts%members = c_loc(members)
+    call report_status(c_solver_describe_estimate(solver%ptr, member, size(mean, kind=c_int), &
+        parts), ierr)
   end subroutine
 
   !> Without `dataset`: all, and the worst is told.

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A built-in model written by a user: proxy1d as two C callbacks, a forward model and its
  * vector-Jacobian product, and the proof that the library treats both alike: from the same seed,
- * the built-in and this one generate and train to the same bits.
+ * the built-in and this one generate and train to the same numbers. (But for rounding: the built-in
+ * has an exponential of its own, for vectors.)
  *
  *   u = p0 x^p1 (1-x)^p2,  d = p3 x^p4 (1-x)^p5,  sigma[0] = 4u + d,  sigma[1] = u + 4d
  *   tail[k][i] = sum of sigma[k] from node i on;  an event solves tail(y) = 0.9999 r tail[0]
  *
- * Compile it with -ffp-contract=off, as the library is: a fused multiply-add rounds otherwise.
  * Usage: proxy1d_callback [epochs] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sagips.h"
 
@@ -167,10 +166,13 @@ static void train(const sagips_pipeline* pipeline, const struct result* data, in
   check(sagips_problem_destroy(&problem));
 }
 
-static int differ(const char* what, const void* a, const void* b, size_t size) {
-  if (memcmp(a, b, size) == 0) return 0;
-  printf("the %s of the built-in and of the callbacks differ\n", what);
-  return 1;
+static int differ(const char* what, const double* a, const double* b, int n, double tolerance) {
+  for (int i = 0; i < n; ++i)
+    if (!(fabs(a[i] - b[i]) <= tolerance)) {
+      printf("of the %s, %.17g of the built-in is %.17g by callbacks\n", what, a[i], b[i]);
+      return 1;
+    }
+  return 0;
 }
 
 int main(int argc, char** argv) {
@@ -202,10 +204,11 @@ int main(int argc, char** argv) {
   }
 
   const struct result *a = &results[0], *b = &results[1];
-  int count = differ("events", a->events, b->events, sizeof a->events);
-  count += differ("norms", a->norms, b->norms, sizeof a->norms);
-  count += differ("losses", &a->loss, &b->loss, sizeof a->loss);
-  count += differ("predictions", a->prediction, b->prediction, sizeof a->prediction);
-  if (count == 0) printf("same bits: %d events, %ld epochs\n", EVENTS, epochs);
+  const double rounding = 1e-11; /* of 1000 sums; weights of networks are floats, and drift */
+  int count = differ("events", a->events, b->events, 2 * EVENTS, rounding);
+  count += differ("norms", a->norms, b->norms, 2, rounding);
+  count += differ("losses", &a->loss, &b->loss, 1, 1e-4);
+  count += differ("predictions", a->prediction, b->prediction, 6, 1e-4);
+  if (count == 0) printf("same numbers: %d events, %ld epochs\n", EVENTS, epochs);
   return count == 0 ? 0 : 1;
 }

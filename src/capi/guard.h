@@ -5,6 +5,7 @@
 #ifndef SAGIPS_CAPI_GUARD_H_
 #define SAGIPS_CAPI_GUARD_H_
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <stdexcept>
@@ -76,13 +77,44 @@ sagips_status destroy(Handle** handle) noexcept {
   });
 }
 
-/// A struct that the library fills: its version is known by its size. Later versions grow.
+/// Bytes of a struct that the library fills, in the first version that had it.
+template <typename Struct>
+inline constexpr size_t kFirstSize = 0;
+template <>
+inline constexpr size_t kFirstSize<sagips_option_info> = 56;
+template <>
+inline constexpr size_t kFirstSize<sagips_check_report> = 4168;
+template <>
+inline constexpr size_t kFirstSize<sagips_progress> = 96;
+template <>
+inline constexpr size_t kFirstSize<sagips_estimate> = 72;
+template <>
+inline constexpr size_t kFirstSize<sagips_assessment> = 48;
+
+/// What a host hands over to be filled: of its version, which may be older or newer than ours.
 template <typename Struct>
 void check_struct(const Struct* s, const char* name) {
+  constexpr size_t kLargest = 65536;  // beyond it, a size that was never set
   check_pointer(s, name);
-  if (s->struct_size != sizeof(Struct))
-    fail(SAGIPS_ERROR_STRUCT_SIZE, name, ".struct_size is ", s->struct_size,
-         " (this library knows ", sizeof(Struct), "); set it to sizeof before the call");
+  if (s->struct_size < kFirstSize<Struct> || s->struct_size > kLargest)
+    fail(SAGIPS_ERROR_STRUCT_SIZE, name, ".struct_size is ", s->struct_size, " (at least ",
+         kFirstSize<Struct>, " in any version); set it to sizeof before the call");
+}
+
+/// Fill as much of a host's struct as it and we know.
+template <typename Struct>
+void fill_struct(Struct* out, Struct ours) {
+  static_assert(kFirstSize<Struct> > 0 && kFirstSize<Struct> <= sizeof(Struct));
+  ours.struct_size = std::min(out->struct_size, sizeof(Struct));
+  std::memcpy(out, &ours, ours.struct_size);
+}
+
+/// As much of a host's struct as it and we know; the rest is zero.
+template <typename Struct>
+Struct read_struct(const Struct* in) {
+  Struct ours{};
+  std::memcpy(&ours, in, std::min(in->struct_size, sizeof(Struct)));
+  return ours;
 }
 
 /// A text to the host's buffer, cut and terminated.

@@ -69,13 +69,8 @@ sagips_status sagips_options_describe(int32_t index, sagips_option_info* info) {
       sagips::fail(SAGIPS_ERROR_RANGE, "there is no option ", index, " (only 0 to ",
                    Options::count() - 1, ")");
     const sagips::OptionRow& row = Options::row(index);
-    info->key = row.key;
-    info->type = row.type;
-    info->reserved = 0;
-    info->default_value = row.default_value;
-    info->range = row.range.text;
-    info->unit = row.unit;
-    info->sentence = row.sentence;
+    fill_struct(
+        info, {0, row.key, row.type, 0, row.default_value, row.range.text, row.unit, row.sentence});
   });
 }
 

@@ -210,7 +210,7 @@ sagips_status sagips_pipeline_check(const sagips_pipeline* pipeline, int32_t n_p
              "] (lower must be below upper)");
     check_struct(report, "report");
     const sagips::Box box{{lower, lower + n_parameters}, {upper, upper + n_parameters}};
-    *report = sagips::check_pipeline(p, box, seed);
+    fill_struct(report, sagips::check_pipeline(p, box, seed));
   });
 }
 

@@ -38,8 +38,26 @@ sagips_status enter(Handle* handle, const Body& body) {
   });
 }
 
-void check_member(int32_t member) {
-  if (member != 0) fail(SAGIPS_ERROR_RANGE, "there is no member ", member, " (only member 0)");
+/// The index of one member.
+void check_member(const Solver& solver, int32_t member) {
+  if (member >= 0 && member < solver.n_members()) return;
+  if (member == SAGIPS_ALL_MEMBERS)
+    fail(SAGIPS_ERROR_RANGE,
+         "SAGIPS_ALL_MEMBERS names no single network; ask one member at a time");
+  fail(SAGIPS_ERROR_RANGE, "there is no member ", member, " (the solver has ", solver.n_members(),
+       ", counted from 0)");
+}
+
+/// The index of one member, or all.
+void check_members(const Solver& solver, int32_t member) {
+  if (member != SAGIPS_ALL_MEMBERS) check_member(solver, member);
+}
+
+size_t check_index(int32_t index, size_t n, const char* what) {
+  if (index < 0 || static_cast<size_t>(index) >= n)
+    fail(SAGIPS_ERROR_RANGE, "there is no ", what, " ", index, " (the problem has ", n,
+         ", counted from 0)");
+  return static_cast<size_t>(index);
 }
 
 void check_width(const Solver& solver, int32_t n_parameters) {
@@ -56,18 +74,39 @@ void check_network(int32_t network) {
 }
 
 /// The weights that a network's name means.
-std::vector<float>& find_weights(const Solver& solver, int32_t network, const char* dataset) {
+std::vector<float>& find_weights(const Solver& solver, int32_t member, int32_t network,
+                                 const char* dataset) {
   check_network(network);
   int64_t index = 0;
   if (network == SAGIPS_DISCRIMINATOR)
     index = solver.problem().dataset_index(text(dataset, "dataset"));
-  return const_cast<Solver&>(solver).weights(network, index);
+  return const_cast<Solver&>(solver).weights(network, index, member);
 }
 
 void check_count(int64_t n, const std::vector<float>& weights) {
   if (n != static_cast<int64_t>(weights.size()))
     fail(SAGIPS_ERROR_SHAPE, "n is ", n, ", but the network has ", weights.size(),
          " weights and biases");
+}
+
+/// Write each part that the host wants.
+void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& out) {
+  const auto copy = [](const std::vector<double>& from, double* to) {
+    if (to != nullptr) std::copy(from.begin(), from.end(), to);
+  };
+  const sagips::Proposals found = solver->proposals(member);
+  const int64_t p_count = solver->plan().space.size();
+  if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr) {
+    const sagips::Estimate e = solver->estimate(member);
+    copy(e.total(), out.covariance);
+    copy(e.covariance, out.statistical);
+    copy(e.ensemble, out.ensemble);
+  }
+  copy(found.mean, out.mean);
+  copy(solver->scatter(found.mean, member), out.training);
+  copy(found.sigma, out.sigma);
+  copy(sagips::sample_covariance(found.members, p_count), out.member_covariance);
+  copy(found.members, out.members);
 }
 
 }  // namespace
@@ -94,17 +133,17 @@ sagips_status sagips_solver_step(sagips_solver* solver, int64_t n_epochs,
     try {
       s.step(n_epochs);
     } catch (...) {
-      if (progress != nullptr) *progress = s.progress();
+      if (progress != nullptr) fill_struct(progress, s.progress());
       throw;
     }
-    if (progress != nullptr) *progress = s.progress();
+    if (progress != nullptr) fill_struct(progress, s.progress());
   });
 }
 
 sagips_status sagips_solver_progress(const sagips_solver* solver, sagips_progress* progress) {
   return enter(solver, [&](const Solver& s) {
     check_struct(progress, "progress");
-    *progress = s.progress();
+    fill_struct(progress, s.progress());
   });
 }
 
@@ -129,15 +168,32 @@ sagips_status sagips_solver_shape(const sagips_solver* solver, int32_t* n_parame
   return guard([&] {
     const auto& s = check_handle(solver).value;
     if (n_parameters != nullptr) *n_parameters = s.plan().space.size();
-    if (n_members != nullptr) *n_members = 1;
+    if (n_members != nullptr) *n_members = s.n_members();
     if (n_datasets != nullptr) *n_datasets = static_cast<int32_t>(s.problem().datasets.size());
+  });
+}
+
+sagips_status sagips_solver_parameter_name(const sagips_solver* solver, int32_t index, char* buffer,
+                                           size_t size, size_t* needed) {
+  return guard([&] {
+    const auto& parameters = check_handle(solver).value.problem().parameters;
+    copy_text(parameters[check_index(index, parameters.size(), "parameter")].name, buffer, size,
+              needed);
+  });
+}
+
+sagips_status sagips_solver_dataset_name(const sagips_solver* solver, int32_t index, char* buffer,
+                                         size_t size, size_t* needed) {
+  return guard([&] {
+    const auto& datasets = check_handle(solver).value.problem().datasets;
+    copy_text(datasets[check_index(index, datasets.size(), "data set")].name, buffer, size, needed);
   });
 }
 
 sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64_t n,
                                     int32_t n_parameters, double* parameters) {
   return enter(solver, [&](Solver& s) {
-    check_member(member);
+    check_members(s, member);
     check_width(s, n_parameters);
     if (n < 1) fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must be positive)");
     constexpr int64_t kMostRows = int64_t{1} << 40;  // as many as have random numbers
@@ -145,7 +201,7 @@ sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64
       fail(SAGIPS_ERROR_MEMORY, n,
            " rows are more than the memory of any machine; check the counts");
     check_pointer(parameters, "parameters");
-    const std::vector<double> rows = s.predict(n);
+    const std::vector<double> rows = s.predict(n, member);
     std::copy(rows.begin(), rows.end(), parameters);
   });
 }
@@ -153,17 +209,29 @@ sagips_status sagips_solver_predict(sagips_solver* solver, int32_t member, int64
 sagips_status sagips_solver_estimate(sagips_solver* solver, int32_t member, int32_t n_parameters,
                                      double* mean, double* covariance) {
   return enter(solver, [&](Solver& s) {
-    check_member(member);
+    check_members(s, member);
     check_width(s, n_parameters);
     check_pointer(mean, "mean");
     if (covariance == nullptr) {
-      const std::vector<double> m = s.mean_proposal(nullptr);
+      const std::vector<double> m = s.proposals(member).mean;
       std::copy(m.begin(), m.end(), mean);
       return;
     }
-    const sagips::Estimate e = s.estimate();
+    const sagips::Estimate e = s.estimate(member);
     std::copy(e.mean.begin(), e.mean.end(), mean);
-    for (size_t i = 0; i < e.covariance.size(); ++i) covariance[i] = e.covariance[i] + e.scatter[i];
+    const std::vector<double> total = e.total();
+    std::copy(total.begin(), total.end(), covariance);
+  });
+}
+
+sagips_status sagips_solver_describe_estimate(sagips_solver* solver, int32_t member,
+                                              int32_t n_parameters, sagips_estimate* estimate) {
+  return enter(solver, [&](Solver& s) {
+    check_members(s, member);
+    check_width(s, n_parameters);
+    check_struct(estimate, "estimate");
+    describe_estimate(&s, member, read_struct(estimate));
+    estimate->struct_size = std::min(estimate->struct_size, sizeof(sagips_estimate));
   });
 }
 
@@ -171,15 +239,13 @@ sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const 
                                    sagips_assessment* assessment) {
   return enter(solver, [&](Solver& s) {
     check_struct(assessment, "assessment");
-    check_member(member);
+    check_members(s, member);
     const bool is_all = dataset == nullptr || *dataset == '\0';
-    const sagips::Assessment a = s.assess(is_all ? -1 : s.problem().dataset_index(dataset));
-    assessment->auc = a.auc;
-    assessment->p_value = a.p_value;
-    assessment->drift_sigma = a.drift_sigma;
-    assessment->n_held_out = a.n_held_out;
-    assessment->fits = a.p_value >= s.options().real("assess.level") ? 1 : 0;
-    assessment->converged = a.drift_sigma < s.options().real("stop.drift") ? 1 : 0;
+    const sagips::Assessment a = s.assess(is_all ? -1 : s.problem().dataset_index(dataset), member);
+    const bool fits = a.p_value >= s.options().real("assess.level");
+    const bool is_converged = a.drift_sigma < s.options().real("stop.drift");
+    fill_struct(assessment, {0, fits ? 1 : 0, is_converged ? 1 : 0, a.auc, a.p_value, a.drift_sigma,
+                             a.n_held_out});
   });
 }
 
@@ -203,8 +269,8 @@ sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t mem
                                         int32_t network, const char* dataset, int64_t n,
                                         float* weights) {
   return enter(solver, [&](const Solver& s) {
-    check_member(member);
-    const std::vector<float>& from = find_weights(s, network, dataset);
+    check_member(s, member);
+    const std::vector<float>& from = find_weights(s, member, network, dataset);
     check_count(n, from);
     check_pointer(weights, "weights");
     std::copy(from.begin(), from.end(), weights);
@@ -214,8 +280,8 @@ sagips_status sagips_solver_get_weights(const sagips_solver* solver, int32_t mem
 sagips_status sagips_solver_set_weights(sagips_solver* solver, int32_t member, int32_t network,
                                         const char* dataset, int64_t n, const float* weights) {
   return enter(solver, [&](Solver& s) {
-    check_member(member);
-    std::vector<float>& to = find_weights(s, network, dataset);
+    check_member(s, member);
+    std::vector<float>& to = find_weights(s, member, network, dataset);
     check_count(n, to);
     check_pointer(weights, "weights");
     for (int64_t i = 0; i < n; ++i)

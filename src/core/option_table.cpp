@@ -86,6 +86,13 @@ constexpr OptionRow kOptionRows[] = {
      "Engine of the networks: vectorised in single precision, or the plain one in double."},
     {"simd", T, "auto", choice("auto | portable | avx2 | avx512 | neon"), "",
      "Instruction set of the vectorised code; auto = SAGIPS_SIMD of the environment, or the best."},
+    // ------------------------------------------------------------------------------ ensemble ---
+    {"ensemble.members", I, "1", closed(1, 1000, "[1, 1000]"), "members",
+     "Generators, each with discriminators of its own, that are trained side by side."},
+    {"ensemble.first", I, "0", closed(0, 64536, "[0, 64536]"), "",
+     "Number of the first member; a member is the same in every ensemble that has its number."},
+    {"ensemble.bootstrap", B, "true", kSwitch, "",
+     "Each of several members draws the data with replacement for itself; false: seeds differ."},
     // ----------------------------------------------------------------------------- generator ---
     {"generator.kind", T, "network", choice("network | direct"), "",
      "A network proposes the parameters, or the parameters are trained themselves (direct)."},
@@ -175,7 +182,7 @@ constexpr OptionRow kOptionRows[] = {
      "Factor on the penalties of auxiliary outputs; 0 = they are not used."},
     // ---------------------------------------------------------------------------------- data ---
     {"data.bootstrap", B, "false", kSwitch, "",
-     "Draw the data with replacement once before the training, for ensembles."},
+     "Draw the data with replacement once before the training, also for a single member."},
     {"data.fraction", R, "1", kPositiveFraction, "fraction of the data",
      "Part of the data that this solver trains on, drawn at random."},
     {"data.holdout", R, "0.1", closed(0, 0.5, "[0, 0.5]"), "fraction of the data",

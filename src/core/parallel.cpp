@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
@@ -16,6 +17,9 @@
 
 namespace sagips {
 namespace {
+
+/// This thread runs a piece of a loop, so that a loop in there finds the threads busy.
+thread_local bool is_inside_loop = false;
 
 /// A loop in flight: the body, and the first exception that left it.
 struct Loop {
@@ -30,12 +34,14 @@ struct Loop {
 
   void run_one(int64_t i) noexcept {
     const LibraryFloats floats;  // a host's thread may round differently
+    const bool was_inside = std::exchange(is_inside_loop, true);
     try {
       (*body)(i);
     } catch (...) {
       const std::lock_guard<std::mutex> lock(mutex);
       if (!failure) failure = std::current_exception();
     }
+    is_inside_loop = was_inside;
     done.fetch_add(1);
   }
 };
@@ -105,7 +111,8 @@ void run_in_threads(Loop* loop, int64_t n, int64_t threads) {
 
 void Parallel::for_each(int64_t n, const std::function<void(int64_t)>& body) const {
   const int64_t threads = std::min<int64_t>(threads_, n);
-  if (host_fn_ == nullptr && threads <= 1) {
+  const bool is_serial = is_inside_loop || n <= 1 || (host_fn_ == nullptr && threads <= 1);
+  if (is_serial) {
     for (int64_t i = 0; i < n; ++i) body(i);
     return;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Loops over independent shards of work. Work is cut into shards by its size alone and results are
-// reduced in shard order, so neither the number of threads nor the scheduler changes a bit.
+// reduced in shard order, so neither the number of threads nor the scheduler changes a bit. A loop
+// inside the body of a parallel one runs in that body's thread.
 #ifndef SAGIPS_CORE_PARALLEL_H_
 #define SAGIPS_CORE_PARALLEL_H_
 
@@ -22,7 +23,11 @@ class Parallel {
     host_ = host;
   }
 
-  /// Run body(i) for i in [0, n), each once. An exception of a body is thrown again here.
+  /// False if loops run in the calling thread.
+  bool is_used() const { return threads_ > 1 || host_fn_ != nullptr; }
+
+  /// Run body(i) for i in [0, n), each once. An exception of a body is thrown again here. Inside
+  /// the body of another loop, or for one index, that is done right here, in order.
   void for_each(int64_t n, const std::function<void(int64_t)>& body) const;
 
  private:

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/simd.h"
 #include "core/view.h"
 
 namespace sagips {
@@ -65,7 +66,9 @@ inline double to_uniform(uint32_t high, uint32_t low) {
 /// 64 random bits, block 0.
 uint64_t philox_bits(const Sequence& sequence);
 
-/// Fill with uniforms in (0, 1), starting at block 0.
+/// Fill with uniforms in (0, 1), two from each block, starting at block `first`. The bits are those
+/// of philox_block() on every instruction set; without one, the best is taken.
+void fill_uniform(const Sequence& sequence, View<double> out, int64_t first, Simd simd);
 void fill_uniform(const Sequence& sequence, View<double> out);
 
 /// Fill with standard normals (Box and Muller), starting at block 0.

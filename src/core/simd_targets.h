@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// First include of a vectorised source, which Google Highway then compiles once for each
-// instruction set, each time in another namespace:
+// Google Highway, set up for a source that is compiled once for each instruction set of enum Simd,
+// each time in another namespace:
 //
 //   #undef HWY_TARGET_INCLUDE
 //   #define HWY_TARGET_INCLUDE "folder/this_file.cpp"
 //   #include "core/simd_targets.h"
-//   #include <hwy/foreach_target.h>
-//   #include <hwy/highway.h>
 //   HWY_BEFORE_NAMESPACE();
 //   namespace sagips { namespace HWY_NAMESPACE { ...; constexpr Table kTable{...}; } }
 //   HWY_AFTER_NAMESPACE();
 //   #if HWY_ONCE
 //   namespace sagips { const Table& table(Simd simd) { return SAGIPS_SIMD_ROW(simd, kTable); } }
 //   #endif
+//
+// The includes below stand outside the guard on purpose: each pass needs them anew, in this order.
 #ifndef SAGIPS_CORE_SIMD_TARGETS_H_
 #define SAGIPS_CORE_SIMD_TARGETS_H_
 
@@ -38,3 +38,9 @@
 #endif
 
 #endif  // SAGIPS_CORE_SIMD_TARGETS_H_
+
+// clang-format off
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+#include <hwy/contrib/math/math-inl.h>
+// clang-format on

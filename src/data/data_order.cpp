@@ -52,7 +52,7 @@ DataOrder::DataOrder(uint64_t seed, int32_t member, int64_t dataset, int64_t n,
       held_out_(std::min(part(n, settings.holdout), settings.holdout_limit)),
       training_(std::max<int64_t>(1, part(n - held_out_, settings.fraction))),
       split_({seed, Stream::kHoldout, 0, dataset, 0}, n),
-      subset_({seed, Stream::kSubset, member, dataset, 0}, n - held_out_) {}
+      subset_({seed, Stream::kSubset, 0, dataset, 0}, n - held_out_) {}
 
 void DataOrder::training(int64_t first, View<int64_t> out) const {
   for (int64_t done = 0; done < out.size();) {

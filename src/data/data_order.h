@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which event comes when. The n events are put in a random order, the same for all members; the
-// first h of them are held out for sagips_solver_assess(). Of the others each member takes m, a
-// fraction, at random, optionally drawn anew from itself with replacement (bootstrap). Training
+// Which event comes when. The n events are put in a random order; the first h of them are held out
+// for sagips_solver_assess(), and of the others m, a fraction, are taken at random: both are the
+// same for all members. Each member may draw anew from these with replacement (bootstrap). Training
 // passes through these again and again, each pass in an order of its own, so that the place in the
 // data is one number, and nothing of size n is stored:
 //

@@ -24,15 +24,15 @@ struct Builtin {
   const char* name;
   int32_t n_parameters, n_outputs, n_auxiliary, n_uniforms;
   sagips_stage_fn forward, backward;
-  std::shared_ptr<void> (*make_user)();  // what the callbacks need to know; nullptr: nothing
+  std::shared_ptr<void> (*make_user)(Simd);  // what the callbacks need to know
   bool is_smooth;
 };
 
 constexpr Builtin kBuiltins[] = {
     {"proxy1d", kProxy1dParameters, kProxy1dOutputs, kProxy1dAuxiliary, kProxy1dUniforms,
-     proxy1d_forward, proxy1d_backward, make_proxy1d_grid, true},
+     proxy1d_forward, proxy1d_backward, make_proxy1d, true},
     {"kuma6", kKuma6Parameters, kKuma6Outputs, 0, kKuma6Uniforms, kuma6_forward, kuma6_backward,
-     nullptr, true},
+     make_kuma6, true},
 };
 
 constexpr char kParametersKey[] = "parameters";
@@ -129,10 +129,14 @@ Stage make_builtin(std::string_view name, std::string_view settings) {
   stage.columns = read_settings(builtin, settings);
   stage.forward = builtin.forward;
   stage.backward = builtin.backward;
-  if (builtin.make_user != nullptr) stage.user = builtin.make_user();
+  stage.user = builtin.make_user(choose_simd("auto"));
   stage.is_builtin = true;
   stage.is_smooth = builtin.is_smooth;
   return stage;
+}
+
+void use_simd(Simd simd, Stage* stage) {
+  if (stage->is_builtin) stage->user = find_builtin(stage->name).make_user(simd);
 }
 
 }  // namespace sagips

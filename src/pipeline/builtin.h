@@ -6,6 +6,7 @@
 
 #include <string_view>
 
+#include "core/simd.h"
 #include "pipeline/stage.h"
 
 namespace sagips {
@@ -16,8 +17,12 @@ namespace sagips {
 /// list of the problem's parameters that the built-in sees, in its own order; without it the first
 /// ones. Throws ERROR_NOT_FOUND for another name, ERROR_OPTION for another key or one given twice,
 /// ERROR_TYPE for a value that cannot be read, ERROR_RANGE for a negative or repeated column and
-/// ERROR_SHAPE for a wrong number of them.
+/// ERROR_SHAPE for a wrong number of them, ERROR_UNSUPPORTED for an instruction set in SAGIPS_SIMD
+/// that this machine has not.
 Stage make_builtin(std::string_view name, std::string_view settings);
+
+/// Let a built-in run the code for an instruction set that this machine has.
+void use_simd(Simd simd, Stage* stage);
 
 }  // namespace sagips
 

@@ -11,7 +11,9 @@
 #define SAGIPS_PIPELINE_KUMA6_H_
 
 #include <cstdint>
+#include <memory>
 
+#include "core/simd.h"
 #include "sagips.h"
 
 namespace sagips {
@@ -20,10 +22,13 @@ constexpr int32_t kKuma6Parameters = 6;
 constexpr int32_t kKuma6Outputs = 2;
 constexpr int32_t kKuma6Uniforms = 2;
 
-/// Events of every row. `user` is not read.
+/// The user pointer of both callbacks: the code for an instruction set.
+std::shared_ptr<void> make_kuma6(Simd simd);
+
+/// Events of every row.
 int32_t kuma6_forward(void* user, sagips_batch* batch);
 
-/// Adds the derivative by the physical parameters. `user` is not read.
+/// Adds the derivative by the physical parameters.
 int32_t kuma6_backward(void* user, sagips_batch* batch);
 
 }  // namespace sagips

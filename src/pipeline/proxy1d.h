@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "core/simd.h"
 #include "sagips.h"
 
 namespace sagips {
@@ -30,8 +31,9 @@ constexpr int32_t kProxy1dOutputs = 2;
 constexpr int32_t kProxy1dAuxiliary = 2;
 constexpr int32_t kProxy1dUniforms = 2;
 
-/// The user pointer of both callbacks: nodes and their logarithms. Never written after this.
-std::shared_ptr<void> make_proxy1d_grid();
+/// The user pointer of both callbacks: nodes, their logarithms, and the code for an instruction
+/// set. Never written after this.
+std::shared_ptr<void> make_proxy1d(Simd simd);
 
 /// Events and norms of every row.
 int32_t proxy1d_forward(void* user, sagips_batch* batch);

@@ -73,14 +73,20 @@ Auc area_under_curve(const std::vector<double>& real, const std::vector<double>&
 
 }  // namespace
 
-void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, Assessment* worst) {
-  const DatasetPlan& d = plan_.datasets[dataset];
+void Solver::assess_dataset(const TrainingPlan& training, size_t dataset,
+                            const std::vector<double>& point, Assessment* worst) {
+  const DatasetPlan& d = training.datasets[dataset];
   const EventTable& table = *d.dataset->events;
-  const int64_t p_count = plan_.space.size(), epochs = options_.integer("assess.epochs");
-  Evaluation& batch = workspace_.shifted[dataset];
+  const int64_t p_count = training.space.size(), epochs = options_.integer("assess.epochs");
+  const WorkspacePool::Loan workspace(ensemble_.workspaces());
+  Evaluation& batch = workspace->shifted[dataset];
   const auto generate = [&](int64_t draw, int64_t n) {
-    const Call call{plan_.seed,   Stream::kGeneration,           Stream::kGenerationKey,
-                    plan_.member, static_cast<int64_t>(dataset), 1,
+    const Call call{training.seed,
+                    Stream::kGeneration,
+                    Stream::kGenerationKey,
+                    training.member,
+                    static_cast<int64_t>(dataset),
+                    1,
                     false};  // epoch 1: not the draws of estimates
     constexpr int64_t kRow = 1024;
     Rows rows{(n + kRow - 1) / kRow, kRow, static_cast<int32_t>(p_count), {}, {}};
@@ -101,7 +107,7 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
   NetworkPlan plan = plan_discriminator(options_, "assess.hidden", table, d.order, d.dataset->name);
   plan.loss = Loss::kBinaryCrossEntropy;
   Network network(initial_parameters(plan, "kaiming_normal", 0.1,
-                                     {plan_.seed, Stream::kInitialWeights, plan_.member,
+                                     {training.seed, Stream::kInitialWeights, training.member,
                                       kClassifierRow + static_cast<int64_t>(dataset), 0}));
   const Adam adam{0.9, 0.999, 1e-8};
   const Schedule rate{Schedule::Form::kCosine, kRate, 0.01, 0, epochs};
@@ -134,21 +140,22 @@ void Solver::assess_dataset(size_t dataset, const std::vector<double>& point, As
   worst->n_held_out += n;
 }
 
-Assessment Solver::assess(int64_t dataset) {
+Assessment Solver::assess(int64_t dataset, int32_t member) {
+  const TrainingPlan& training = plan(std::max(member, 0));  // of all: what the first trained on
   const size_t first = dataset < 0 ? 0 : at(dataset);
-  const size_t last = dataset < 0 ? plan_.datasets.size() : first + 1;
+  const size_t last = dataset < 0 ? training.datasets.size() : first + 1;
   for (size_t i = first; i < last; ++i) {
-    const DatasetPlan& d = plan_.datasets[i];
+    const DatasetPlan& d = training.datasets[i];
     if (d.order.n_held_out() < 2)
       fail(SAGIPS_ERROR_STATE, "data set '", d.dataset->name, "' has ", d.order.n_held_out(),
            " held-out events (needs 2 or more); raise data.holdout");
   }
-  const Estimate e = estimate();
+  const Estimate e = estimate(member);
   Assessment assessment;
   assessment.auc = 0;
-  for (size_t d = first; d < last; ++d) assess_dataset(d, e.mean, &assessment);
+  for (size_t d = first; d < last; ++d) assess_dataset(training, d, e.mean, &assessment);
   assessment.p_value = std::min(1.0, assessment.p_value * static_cast<double>(last - first));
-  assessment.drift_sigma = drift_sigma(e);
+  assessment.drift_sigma = drift_sigma(e, member);
   is_converged_ = assessment.drift_sigma < options_.real("stop.drift");
   return assessment;
 }

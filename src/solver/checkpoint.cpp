@@ -2,8 +2,8 @@
 // A checkpoint is a folder `epoch-N` with one file a rank and a manifest:
 //
 //   rank-0.safetensors   networks, moments, places in the data, history: all that decides what
-//   comes
-//                        next, so that equal trainings give equal bytes
+//                        comes next, so that equal trainings give equal bytes. Each array has one
+//                        row a member, (M, ...)
 //   manifest             JSON: which files with which checksums, and the training time so far
 //
 // It is written under a temporary name and renamed when everything is on the disk. It is read into
@@ -32,8 +32,7 @@ std::string hex(uint64_t value) {
   return text;
 }
 
-// ------------------------------------------------------------------------------------ the rank
-// file
+// --------------------------------------------------------------------------------- the rank file
 
 template <typename Visit>
 void visit_networks(TrainingState* state, const Visit& visit) {
@@ -42,16 +41,14 @@ void visit_networks(TrainingState* state, const Visit& visit) {
     visit(concatenate("discriminator.", d), &state->discriminators[d]);
 }
 
-TensorFile to_file(const Solver& solver, TrainingState state) {
+TensorFile to_file(TrainingState state, int64_t p_count) {
   TensorFile file;
-  file.metadata = describe_training(solver);
   visit_networks(&state, [&](const std::string& name, Network* network) {
     add_tensor(&file, name + ".parameters", network->parameters);
     add_tensor(&file, name + ".first_moment", network->first_moment);
     add_tensor(&file, name + ".second_moment", network->second_moment);
     add_tensor(&file, name + ".updates", std::vector<int64_t>{network->updates}, {});
   });
-  const auto p_count = static_cast<int64_t>(solver.plan().space.size());
   add_tensor(&file, "generator.average", state.average);
   add_tensor(&file, "metric", state.metric);
   const int64_t n_history = static_cast<int64_t>(state.history.size()) / p_count;
@@ -66,6 +63,38 @@ TensorFile to_file(const Solver& solver, TrainingState state) {
       std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
                           state.loss_auxiliary, state.grad_norm, state.lost_fraction});
   return file;
+}
+
+/// Append a member's arrays as one row more of each.
+void append_row(TensorFile* stack, TensorFile row) {
+  if (stack->tensors.empty()) {
+    stack->tensors = std::move(row.tensors);
+    for (Tensor& tensor : stack->tensors) tensor.shape.insert(tensor.shape.begin(), 1);
+    return;
+  }
+  for (size_t t = 0; t < stack->tensors.size(); ++t) {
+    Tensor& tensor = stack->tensors[t];
+    ++tensor.shape.front();
+    tensor.bytes.insert(tensor.bytes.end(), row.tensors[t].bytes.begin(),
+                        row.tensors[t].bytes.end());
+  }
+}
+
+/// Row k of arrays that have n of them.
+TensorFile take_row(const TensorFile& stack, int64_t n, int64_t k) {
+  TensorFile row;
+  for (const Tensor& tensor : stack.tensors) {
+    if (tensor.shape.empty() || tensor.shape.front() != n)
+      fail(SAGIPS_ERROR_MISMATCH, "tensor '", tensor.name, "' of a checkpoint has no rows of ", n,
+           " members; make the solver with the members that it was written by");
+    const auto size = static_cast<int64_t>(tensor.bytes.size()) / n;
+    row.tensors.push_back(
+        {tensor.name,
+         tensor.dtype,
+         {tensor.shape.begin() + 1, tensor.shape.end()},
+         {tensor.bytes.begin() + k * size, tensor.bytes.begin() + (k + 1) * size}});
+  }
+  return row;
 }
 
 int64_t length(const std::vector<float>& v) { return static_cast<int64_t>(v.size()); }
@@ -102,6 +131,15 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   return like;
 }
 
+/// All members, `like` what is there now.
+std::vector<TrainingState> from_rows(const TensorFile& file, const Ensemble& like) {
+  std::vector<TrainingState> states;
+  for (int32_t k = 0; k < like.size(); ++k)
+    states.push_back(from_file(take_row(file, like.size(), k), initial_state(like[k].plan),
+                               like[k].plan.space.size()));
+  return states;
+}
+
 /// Checksums tell of damage; this tells of what no training writes.
 void check_values(const TrainingState& state, const std::string& path) {
   bool is_sane =
@@ -125,6 +163,19 @@ void check_values(const TrainingState& state, const std::string& path) {
   if (!is_sane)
     fail(SAGIPS_ERROR_FORMAT, "checkpoint '", path,
          "' holds numbers that are not finite, or negative counts; take another checkpoint");
+}
+
+void check_values(const std::vector<TrainingState>& states, int64_t epoch,
+                  const std::string& path) {
+  for (const TrainingState& state : states) {
+    check_values(state, path);
+    if (state.epoch != epoch)
+      fail(SAGIPS_ERROR_FORMAT, "checkpoint '", path, "' holds epoch ", state.epoch,
+           ", but its manifest says ", epoch, "; take another checkpoint");
+    if (state.history.size() != states.front().history.size())
+      fail(SAGIPS_ERROR_FORMAT, "checkpoint '", path,
+           "' holds histories of different lengths; take another checkpoint");
+  }
 }
 
 // ----------------------------------------------------------------------------------- the manifest
@@ -203,15 +254,19 @@ std::vector<std::string> checkpoints_in(const std::string& folder) {
 }  // namespace
 
 void Solver::save(const std::string& folder) {
-  const std::vector<uint8_t> bytes = encode(to_file(*this, state_));
+  TensorFile file;
+  file.metadata = describe_training(*this);
+  for (int32_t k = 0; k < n_members(); ++k)
+    append_row(&file, to_file(ensemble_[k].state, plan().space.size()));
+  const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
-  manifest.epoch = state_.epoch;
+  manifest.epoch = epoch();
   manifest.rank_checksum = hex(checksum(bytes.data(), bytes.size()));
   manifest.seconds_training = seconds_training_;
   manifest.seconds_callback = seconds_callback_;
   const std::string text = manifest.to_text();
 
-  std::string digits = to_text(state_.epoch);
+  std::string digits = to_text(epoch());
   digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
   FolderPublisher publisher(folder, kPrefix + digits);
   publisher.write(kRankFile, bytes.data(), bytes.size());
@@ -220,12 +275,12 @@ void Solver::save(const std::string& folder) {
 
   const auto keep = static_cast<size_t>(options_.integer("checkpoint.keep"));
   const std::vector<std::string> all = checkpoints_in(folder);
-  if (!all.empty() && epoch_of(all.front().substr(folder.size() + 1)) > state_.epoch)
-    log(0, concatenate("'", folder, "' holds checkpoints of later epochs than ", state_.epoch,
+  if (!all.empty() && epoch_of(all.front().substr(folder.size() + 1)) > epoch())
+    log(0, concatenate("'", folder, "' holds checkpoints of later epochs than ", epoch(),
                        "; loading from it takes up the latest"));
   if (keep > 0)
     for (size_t i = keep; i < all.size(); ++i)
-      if (epoch_of(all[i].substr(folder.size() + 1)) != state_.epoch) remove_folder(all[i]);
+      if (epoch_of(all[i].substr(folder.size() + 1)) != epoch()) remove_folder(all[i]);
 }
 
 void Solver::load(const std::string& folder) {
@@ -247,16 +302,14 @@ void Solver::load(const std::string& folder) {
              "' does not match the checksum in its manifest; take another checkpoint");
       const TensorFile file = decode(bytes.data(), bytes.size());
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
-      TrainingState loaded = from_file(file, initial_state(plan_), plan_.space.size());
-      check_values(loaded, candidates[i]);
-      if (loaded.epoch != manifest.epoch)
-        fail(SAGIPS_ERROR_FORMAT, "checkpoint '", candidates[i], "' holds epoch ", loaded.epoch,
-             ", but its manifest says ", manifest.epoch, "; take another checkpoint");
-      std::swap(state_, loaded);
+      std::vector<TrainingState> loaded = from_rows(file, ensemble_);
+      check_values(loaded, manifest.epoch, candidates[i]);
+      for (int32_t k = 0; k < n_members(); ++k)
+        std::swap(ensemble_[k].state, loaded[static_cast<size_t>(k)]);
       seconds_training_ = manifest.seconds_training;
       seconds_callback_ = manifest.seconds_callback;
       last_report_seconds_ = seconds_training_;
-      last_report_events_ = state_.synthetic_events;
+      last_report_events_ = synthetic_events();
       stop_reason_ = SAGIPS_STOP_NONE;
       is_converged_ = false;
       return;

@@ -2,6 +2,7 @@
 #include "solver/provenance.h"
 
 #include "core/error.h"
+#include "core/simd.h"
 #include "core/text.h"
 #include "solver/solver.h"
 
@@ -48,21 +49,30 @@ std::string describe_datasets(const Problem& problem) {
   return text;
 }
 
+std::string describe_members(const Solver& solver) {
+  const int32_t first = solver.plan().member, n = solver.n_members();
+  return n == 1 ? concatenate(first) : concatenate(first, " to ", first + n - 1);
+}
+
 }  // namespace
 
 const char* build_info() {
-  return "sagips " SAGIPS_QUOTE(SAGIPS_VERSION_MAJOR) "." SAGIPS_QUOTE(
-      SAGIPS_VERSION_MINOR) "." SAGIPS_QUOTE(SAGIPS_VERSION_PATCH) ", " SAGIPS_BUILD_TYPE
-                                                                   ", " SAGIPS_COMPILER
-                                                                   ", devices: reference (double "
-                                                                   "precision), exchange: none";
+  static const std::string info = [] {
+    std::string sets;
+    for (const Simd simd : supported_simd())
+      sets += concatenate(sets.empty() ? "" : ", ", simd_name(simd));
+    return concatenate("sagips ", kVersion, ", ", SAGIPS_BUILD_TYPE, ", ", SAGIPS_COMPILER,
+                       ", devices: cpu (", sets, "), reference (double precision), exchange: none");
+  }();
+  return info.c_str();
 }
 
 std::map<std::string, std::string> describe_training(const Solver& solver) {
   return {{"producer", concatenate("sagips ", kVersion)},
           {"build", build_info()},
-          {"device", "reference"},
+          {"device", solver.device().name()},
           {"options", solver.options().write_toml()},
+          {"members", describe_members(solver)},
           {"parameters", describe_parameters(solver.problem())},
           {"datasets", describe_datasets(solver.problem())}};
 }
@@ -78,6 +88,10 @@ std::vector<std::string> compare_training(const Solver& solver,
     if (theirs(key) != ours.at(key))
       fail(SAGIPS_ERROR_MISMATCH, "the checkpoint was made with other ", key, ": '", theirs(key),
            "', but the solver has '", ours.at(key), "'; make the solver from the same problem");
+  if (theirs("members") != ours.at("members"))
+    fail(SAGIPS_ERROR_MISMATCH, "the checkpoint holds ensemble members ", theirs("members"),
+         ", but the solver has ", ours.at("members"),
+         "; set the options ensemble.first and ensemble.members to those of the checkpoint");
   std::vector<std::string> notes;
   for (const char* key : {"build", "device"})
     if (theirs(key) != ours.at(key))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A training: the problem and the options it was made from, the committed state, and what one can
-// ask of it. Not thread-safe, and not to be entered again from its own callbacks: src/capi sees to
-// that.
+// A training: the problem and the options it was made from, the members with their committed
+// states, and what one can ask of them, one by one or all together. Not thread-safe, and not to be
+// entered again from its own callbacks: src/capi sees to that.
 #ifndef SAGIPS_SOLVER_SOLVER_H_
 #define SAGIPS_SOLVER_SOLVER_H_
 
@@ -14,19 +14,31 @@
 #include "core/options.h"
 #include "core/parallel.h"
 #include "device/device.h"
-#include "solver/epoch.h"
+#include "solver/ensemble.h"
 #include "solver/problem.h"
-#include "solver/training_plan.h"
-#include "solver/training_state.h"
 
 namespace sagips {
 
-/// Estimate of the parameters, and what the data let one know of it.
+/// Estimate of the parameters, and what is known of its error: the sum of three covariances.
 struct Estimate {
   std::vector<double> mean;        // (P)
-  std::vector<double> covariance;  // (P, P) statistical
+  std::vector<double> covariance;  // (P, P) statistical: of the data's size
+  std::vector<double> ensemble;    // (P, P) of the draw of members, or of a member's own data
   std::vector<double> scatter;     // (P, P) of the estimate over the last window
+
+  std::vector<double> total() const;  // (P, P)
 };
+
+/// What generators propose, of one member or of several.
+struct Proposals {
+  std::vector<double> members;  // (M, P) mean of each member
+  std::vector<double> mean;     // (P) eq. 7 of the paper
+  std::vector<double> sigma;    // (P) eq. 8: of the members around their mean, with 1/M
+  std::vector<double> spread;   // (P) standard deviation of all proposals around the mean
+};
+
+/// Covariance of the rows of (M, P), with 1/(M - 1); 0 for a single one.
+std::vector<double> sample_covariance(const std::vector<double>& rows, int64_t p_count);
 
 /// Is the fit good, without a truth?
 struct Assessment {
@@ -48,20 +60,29 @@ class Solver {
   void request_stop() { stop_requested_ = true; }
 
   sagips_progress progress() const;
-  const TrainingPlan& plan() const { return plan_; }
+  /// Of a member; sizes, names and schedules are the same for all.
+  const TrainingPlan& plan(int32_t member = 0) const { return ensemble_[member].plan; }
   const Options& options() const { return options_; }
   const Problem& problem() const { return problem_; }
+  const Device& device() const { return *device_; }
+  int32_t n_members() const { return ensemble_.size(); }
 
-  std::vector<double> predict(int64_t n);
-  std::vector<double> mean_proposal(std::vector<double>* spread);
-  Estimate estimate();
+  // `member` is an index from 0, or kAllMembers.
+
+  /// (n, P), for the same noise whoever is asked; of all members, their mean (eq. 7).
+  std::vector<double> predict(int64_t n, int32_t member = kAllMembers);
+  Proposals proposals(int32_t member = kAllMembers);
+  Estimate estimate(int32_t member = kAllMembers);
+  /// (P, P) of the estimate over the last window; before it is full, the square of the way from the
+  /// start to `mean`
+  std::vector<double> scatter(const std::vector<double>& mean, int32_t member) const;
   /// @param dataset index, or -1 for all
-  Assessment assess(int64_t dataset);
+  Assessment assess(int64_t dataset, int32_t member = kAllMembers);
   /// Largest movement of the estimate over the last window, in fractions of the ranges; NaN before.
   double drift() const;
 
   /// The flat parameters that sagips_solver_get_weights() names.
-  std::vector<float>& weights(int32_t network, int64_t dataset);
+  std::vector<float>& weights(int32_t network, int64_t dataset, int32_t member = 0);
 
   void save(const std::string& folder);
   void load(const std::string& folder);
@@ -78,32 +99,45 @@ class Solver {
     void* user = nullptr;
   };
 
-  void run_epoch();
-  void skip_epoch(const std::string& why);
   void finish_epoch();
-  void record_estimate();
+  void record_estimates();
   bool report();
   bool has_converged();
-  /// Mean of the newer half of the history minus that of the older half (P); NaN while it fills.
-  std::vector<double> movement() const;
-  double drift_sigma(const Estimate& estimate) const;
   void log(int32_t level, const std::string& text) const;
   int64_t window_epochs() const;
+  int64_t epoch() const { return ensemble_[0].state.epoch; }
+  int64_t synthetic_events() const;
+
+  // proposals.cpp
+  std::vector<double> member_proposals(int32_t member, int64_t n);
 
   // uncertainty.cpp
-  void add_event_information(size_t dataset, const std::vector<double>& at,
-                             std::vector<double>* info);
-  std::vector<double> statistical_covariance(const std::vector<double>& at);
+  struct Information {
+    std::vector<double> events, others;  // (P, P) from the events, and from what is measured beside
+  };
+  void add_event_information(const TrainingPlan& plan, size_t dataset,
+                             const std::vector<double>& at, Information* info);
+  /// @param resampling (P, P) out: what a draw of the data with replacement adds
+  std::vector<double> statistical_covariance(const TrainingPlan& plan,
+                                             const std::vector<double>& at,
+                                             std::vector<double>* resampling);
+
+  // estimate.cpp
+  /// (<= kHistory, P) latest estimates of a member, or their means over the members.
+  std::vector<double> history(int32_t member) const;
+  /// Mean of the newer half of the history minus that of the older half (P); NaN while it fills.
+  std::vector<double> movement(int32_t member) const;
+  double drift_sigma(const Estimate& estimate, int32_t member) const;
+
   // assess.cpp
-  void assess_dataset(size_t dataset, const std::vector<double>& at, Assessment* worst);
+  void assess_dataset(const TrainingPlan& plan, size_t dataset, const std::vector<double>& at,
+                      Assessment* worst);
 
   const Problem problem_;
   const Options options_;
   Parallel parallel_;
   std::unique_ptr<Device> device_;
-  const TrainingPlan plan_;
-  Workspace workspace_;
-  TrainingState state_, next_;
+  Ensemble ensemble_;
   double seconds_training_ = 0;
   double seconds_callback_ = 0;  // of that
   double last_report_seconds_ = 0;

@@ -42,13 +42,12 @@ MetricRule read_metric(const Options& options) {
 }
 
 DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t index,
-                         uint64_t seed, bool needs_pull_back) {
+                         uint64_t seed, int32_t member, bool needs_pull_back) {
   const Dataset& dataset = problem.datasets[static_cast<size_t>(index)];
   const DataOrder::Settings settings{options.real("data.holdout"), options.integer("assess.events"),
-                                     options.real("data.fraction"),
-                                     options.boolean("data.bootstrap")};
+                                     options.real("data.fraction"), is_bootstrapped(options)};
   DatasetPlan plan{&dataset,
-                   DataOrder(seed, 0, index, dataset.events->size(), settings),
+                   DataOrder(seed, member, index, dataset.events->size(), settings),
                    {},
                    dataset.pipeline.gradient_route(),
                    1};
@@ -69,6 +68,12 @@ DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t
 
 }  // namespace
 
+bool is_bootstrapped(const Options& options) {
+  const bool has_several = options.integer("ensemble.members") > 1;
+  return options.boolean("data.bootstrap") ||
+         (has_several && options.boolean("ensemble.bootstrap"));
+}
+
 double AverageRule::share(int64_t epoch, int64_t averaged) const {
   if (epoch >= tail_start) return 1 / static_cast<double>(averaged + 1);
   const auto t = static_cast<double>(epoch);
@@ -81,13 +86,14 @@ double MetricRule::damping(int64_t epoch) const {
   return damping_end * std::pow(damping_start / damping_end, 1 - t / damping_epochs);
 }
 
-TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in)
+TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in, int32_t member_in)
     : problem(problem_in),
       options(options_in),
       space(problem.parameters),
       box(problem.box()),
       generator(options, space),
       seed(static_cast<uint64_t>(options.integer("seed"))),
+      member(member_in),
       epochs(options.integer("epochs")),
       rows(options.integer("rows")),
       discriminator_updates(options.integer("discriminator.updates")),
@@ -109,7 +115,7 @@ TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in)
   double total = 0;
   for (size_t d = 0; d < problem.datasets.size(); ++d) {
     datasets.push_back(
-        plan_dataset(problem, options, static_cast<int64_t>(d), seed, metric.is_used));
+        plan_dataset(problem, options, static_cast<int64_t>(d), seed, member, metric.is_used));
     total += datasets[d].dataset->weight * datasets[d].effective_events;
   }
   for (DatasetPlan& d : datasets) d.share = d.dataset->weight * d.effective_events / total;

@@ -44,8 +44,12 @@ struct DatasetPlan {
   double share = 1;             // in the generator's loss
 };
 
+/// True if a member draws its data with replacement.
+bool is_bootstrapped(const Options& options);
+
 struct TrainingPlan {
-  TrainingPlan(const Problem& problem, const Options& options);
+  /// @param member its number, from `ensemble.first` on
+  TrainingPlan(const Problem& problem, const Options& options, int32_t member = 0);
   TrainingPlan(const TrainingPlan&) = delete;
   TrainingPlan& operator=(const TrainingPlan&) = delete;
 
@@ -57,7 +61,7 @@ struct TrainingPlan {
   std::vector<DatasetPlan> datasets;
 
   uint64_t seed;
-  int32_t member = 0;
+  int32_t member;
   int64_t epochs, rows;
   int64_t discriminator_updates, generator_updates;
   bool has_fresh_events;

@@ -9,6 +9,9 @@
 //
 // (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where the monomials
 // span the score. Directions in which I vanishes are unmeasured: their variance is infinite.
+//
+// Data drawn with replacement scatter around the measured ones as those do around the truth, while
+// auxiliaries and priors stay: that adds  I^-1 (N J^T J) I^-1.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -43,12 +46,22 @@ NetworkPlan plan_features(const Options& options, const DatasetPlan& d) {
   return plan;
 }
 
+/// a b, all (P, P).
+std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b, int64_t n) {
+  std::vector<double> c(at(n * n));
+  for (int64_t i = 0; i < n; ++i)
+    for (int64_t j = 0; j < n; ++j)
+      for (int64_t k = 0; k < n; ++k) c[at(i * n + j)] += a[at(i * n + k)] * b[at(k * n + j)];
+  return c;
+}
+
 }  // namespace
 
-void Solver::add_event_information(size_t dataset, const std::vector<double>& point,
-                                   std::vector<double>* info) {
-  const DatasetPlan& d = plan_.datasets[dataset];
-  const int64_t p_count = plan_.space.size(), y_count = d.dataset->pipeline.n_outputs();
+void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
+                                   const std::vector<double>& point, Information* info) {
+  const DatasetPlan& d = plan.datasets[dataset];
+  const int64_t p_count = plan.space.size(), y_count = d.dataset->pipeline.n_outputs();
+  const WorkspacePool::Loan workspace(ensemble_.workspaces());
   const NetworkPlan features = plan_features(options_, d);
   const int64_t k_count = features.n_inputs();
   const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
@@ -61,13 +74,13 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   int64_t left = options_.integer("uncertainty.events");
   const int64_t n_chunks = (left + kChunk - 1) / kChunk;
   for (int64_t chunk = 0; left > 0; ++chunk, left -= kChunk) {
-    Rows rows{1, std::min(left, kChunk), plan_.space.size(), point, {chunk}};
-    shifted = shift_rows(rows, plan_.box, SAGIPS_CENTRAL, step);
+    Rows rows{1, std::min(left, kChunk), plan.space.size(), point, {chunk}};
+    shifted = shift_rows(rows, plan.box, SAGIPS_CENTRAL, step);
     if (shifted.columns.empty()) return;
-    const Call call{plan_.seed,   Stream::kGeneration,           Stream::kGenerationKey,
-                    plan_.member, static_cast<int64_t>(dataset), 0,
+    const Call call{plan.seed,   Stream::kGeneration,           Stream::kGenerationKey,
+                    plan.member, static_cast<int64_t>(dataset), 0,
                     false};
-    Evaluation& batch = workspace_.shifted[dataset];
+    Evaluation& batch = workspace->shifted[dataset];
     batch.forward(call, shifted.rows);
     const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
                               static_cast<int32_t>(y_count));
@@ -87,11 +100,11 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   }
 
   // 2. Each mean's derivative, and its outer product into the information.
-  const auto add = [&](const std::vector<double>& values, double n) {
-    const std::vector<double> slope = quotients(shifted, plan_.space.size(), values);
+  const auto add = [&](const std::vector<double>& values, double n, std::vector<double>* sum) {
+    const std::vector<double> slope = quotients(shifted, plan.space.size(), values);
     for (int64_t i = 0; i < p_count; ++i)
       for (int64_t j = 0; j < p_count; ++j)
-        (*info)[at(i * p_count + j)] += n * slope[at(i)] * slope[at(j)];
+        (*sum)[at(i * p_count + j)] += n * slope[at(i)] * slope[at(j)];
   };
   std::vector<double> values(weights.size());
   for (const double w : weights)
@@ -102,28 +115,33 @@ void Solver::add_event_information(size_t dataset, const std::vector<double>& po
   for (int64_t k = 0; k < k_count; ++k) {
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = sums[r * at(k_count) + at(k)] / weights[r];
-    add(values, d.effective_events);
+    add(values, d.effective_events, &info->events);
   }
   for (const Measurement& m : d.dataset->measurements) {
-    if (m.penalty != SAGIPS_GAUSSIAN || plan_.auxiliary_weight == 0) continue;
+    if (m.penalty != SAGIPS_GAUSSIAN || plan.auxiliary_weight == 0) continue;
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = auxiliary[r * at(n_auxiliary) + at(m.index)];
-    add(values, 1 / (m.sigma * m.sigma));
+    add(values, 1 / (m.sigma * m.sigma), &info->others);
   }
 }
 
-std::vector<double> Solver::statistical_covariance(const std::vector<double>& point) {
-  const int64_t p_count = plan_.space.size();
-  std::vector<double> info(at(p_count * p_count));
-  for (size_t d = 0; d < plan_.datasets.size(); ++d) add_event_information(d, point, &info);
+std::vector<double> Solver::statistical_covariance(const TrainingPlan& plan,
+                                                   const std::vector<double>& point,
+                                                   std::vector<double>* resampling) {
+  const int64_t p_count = plan.space.size();
+  Information parts{std::vector<double>(at(p_count * p_count)),
+                    std::vector<double>(at(p_count * p_count))};
+  for (size_t d = 0; d < plan.datasets.size(); ++d) add_event_information(plan, d, point, &parts);
   std::vector<int64_t> free;
   for (int64_t p = 0; p < p_count; ++p) {
-    const Parameter& parameter = plan_.space.parameters()[at(p)];
+    const Parameter& parameter = plan.space.parameters()[at(p)];
     if (parameter.is_fixed) continue;
     free.push_back(p);
     if (parameter.prior_sigma > 0)
-      info[at(p * p_count + p)] += 1 / (parameter.prior_sigma * parameter.prior_sigma);
+      parts.others[at(p * p_count + p)] += 1 / (parameter.prior_sigma * parameter.prior_sigma);
   }
+  std::vector<double> info = parts.events;
+  for (size_t i = 0; i < info.size(); ++i) info[i] += parts.others[i];
 
   // Scaled to a unit diagonal, then inverted through its eigenvectors, so that a direction without
   // information is seen as such.
@@ -138,49 +156,23 @@ std::vector<double> Solver::statistical_covariance(const std::vector<double>& po
       scaled[at(i * n + j)] =
           scale[at(i)] * scale[at(j)] * info[at(free[at(i)] * p_count + free[at(j)])];
   eigen_decompose(scaled, n, &values, &vectors);
-  std::vector<double> covariance(at(p_count * p_count));
+  std::vector<double> covariance(at(p_count * p_count)), unmeasured(at(p_count * p_count));
   const double largest = values.empty() ? 0 : values.back();
   for (int64_t e = 0; e < n; ++e) {
     const double* v = vectors.data() + e * n;
     const bool is_measured = values[at(e)] > kUnmeasured * largest && largest > 0;
     for (int64_t i = 0; i < n; ++i)
       for (int64_t j = 0; j < n; ++j) {
-        double& c = covariance[at(free[at(i)] * p_count + free[at(j)])];
-        const double product = v[i] * v[j] * scale[at(i)] * scale[at(j)];
+        const size_t place = at(free[at(i)] * p_count + free[at(j)]);
         if (is_measured)
-          c += product / values[at(e)];
+          covariance[place] += v[i] * v[j] * scale[at(i)] * scale[at(j)] / values[at(e)];
         else if (i == j && std::abs(v[i]) > 1e-3)
-          c = std::numeric_limits<double>::infinity();
+          unmeasured[place] = std::numeric_limits<double>::infinity();
       }
   }
+  *resampling = product(product(covariance, parts.events, p_count), covariance, p_count);
+  for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += unmeasured[i];
   return covariance;
-}
-
-Estimate Solver::estimate() {
-  Estimate e;
-  e.mean = mean_proposal(nullptr);
-  e.covariance = statistical_covariance(e.mean);
-  const int64_t p_count = plan_.space.size();
-  e.scatter.resize(at(p_count * p_count));
-  if (std::isnan(drift())) {  // no window yet: what moved so far may move as far again
-    std::vector<double> way = e.mean;
-    for (int32_t p = 0; p < p_count; ++p)
-      way[at(p)] -= plan_.space.physical(p, plan_.space.start(p));
-    for (int64_t i = 0; i < p_count; ++i)
-      for (int64_t j = 0; j < p_count; ++j)
-        e.scatter[at(i * p_count + j)] = way[at(i)] * way[at(j)];
-    return e;
-  }
-  std::vector<double> mean(at(p_count));
-  for (int64_t i = 0; i < kHistory * p_count; ++i)
-    mean[at(i % p_count)] += state_.history[at(i)] / kHistory;
-  for (int64_t k = 0; k < kHistory; ++k)
-    for (int64_t i = 0; i < p_count; ++i)
-      for (int64_t j = 0; j < p_count; ++j)
-        e.scatter[at(i * p_count + j)] += (state_.history[at(k * p_count + i)] - mean[at(i)]) *
-                                          (state_.history[at(k * p_count + j)] - mean[at(j)]) /
-                                          (kHistory - 1);
-  return e;
 }
 
 }  // namespace sagips

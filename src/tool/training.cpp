@@ -33,7 +33,6 @@ int32_t Training::on_progress(void* self, const sagips_progress* progress) {
 
 void Training::on_metrics(void* self, const sagips_metrics* metrics) {
   auto* training = static_cast<Training*>(self);
-  if (metrics->member != 0) return;
   try {
     const std::vector<double> estimate(metrics->estimate,
                                        metrics->estimate + metrics->n_parameters);

@@ -82,8 +82,24 @@ const std::vector<Row> kRows{
      SAGIPS_ERROR_STRUCT_SIZE,
      {"assessment.struct_size is 0", "sizeof"},
      [](W w) {
-       return with_size(&w->assessment, 0,
-                        [&] { return sagips_solver_assess(w->solver, 0, nullptr, &w->assessment); });
+       return with_size(&w->assessment, 0, [&] {
+         return sagips_solver_assess(w->solver, 0, nullptr, &w->assessment);
+       });
+     }},
+    {"estimate",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"estimate.struct_size is 64", "sizeof"},
+     [](W w) {
+       return with_size(&w->estimate, 64, [&] {
+         return sagips_solver_describe_estimate(w->solver, 0, kP, &w->estimate);
+       });
+     }},
+    {"a size that was never set",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"progress.struct_size is", "sizeof"},
+     [](W w) {
+       return with_size(&w->progress, static_cast<size_t>(-1),
+                        [&] { return sagips_solver_progress(w->solver, &w->progress); });
      }},
     // ------------------------------------------------------------------------------- options
     {"near name",
@@ -409,8 +425,54 @@ const std::vector<Row> kRows{
      [](W w) { return sagips_solver_step(w->solver, -1, nullptr); }},
     {"member",
      SAGIPS_ERROR_RANGE,
-     {"member 1", "only member 0"},
+     {"member 1", "has 1"},
      [](W w) { return sagips_solver_predict(w->solver, 1, 1, kP, number); }},
+    {"member of predict",
+     SAGIPS_ERROR_RANGE,
+     {"member -2"},
+     [](W w) { return sagips_solver_predict(w->solver, -2, 1, kP, number); }},
+    {"member of estimate",
+     SAGIPS_ERROR_RANGE,
+     {"member 1", "has 1"},
+     [](W w) { return sagips_solver_estimate(w->solver, 1, kP, number, nullptr); }},
+    {"member of describe_estimate",
+     SAGIPS_ERROR_RANGE,
+     {"member 1", "has 1"},
+     [](W w) { return sagips_solver_describe_estimate(w->solver, 1, kP, &w->estimate); }},
+    {"member of assess",
+     SAGIPS_ERROR_RANGE,
+     {"member 1", "has 1"},
+     [](W w) { return sagips_solver_assess(w->solver, 1, nullptr, &w->assessment); }},
+    {"networks of all members",
+     SAGIPS_ERROR_RANGE,
+     {"SAGIPS_ALL_MEMBERS", "one member"},
+     [](W w) {
+       return sagips_solver_get_weights(w->solver, SAGIPS_ALL_MEMBERS, SAGIPS_GENERATOR, nullptr, 1,
+                                        weight);
+     }},
+    {"one network for all members",
+     SAGIPS_ERROR_RANGE,
+     {"SAGIPS_ALL_MEMBERS", "one member"},
+     [](W w) {
+       return sagips_solver_set_weights(w->solver, SAGIPS_ALL_MEMBERS, SAGIPS_GENERATOR, nullptr, 1,
+                                        weight);
+     }},
+    {"parameter's index",
+     SAGIPS_ERROR_RANGE,
+     {"no parameter 2", "has 2"},
+     [](W w) { return sagips_solver_parameter_name(w->solver, 2, nullptr, 0, nullptr); }},
+    {"parameter's index below 0",
+     SAGIPS_ERROR_RANGE,
+     {"no parameter -1"},
+     [](W w) { return sagips_solver_parameter_name(w->solver, -1, nullptr, 0, nullptr); }},
+    {"data set's index",
+     SAGIPS_ERROR_RANGE,
+     {"no data set 1", "has 1"},
+     [](W w) { return sagips_solver_dataset_name(w->solver, 1, nullptr, 0, nullptr); }},
+    {"width of describe_estimate",
+     SAGIPS_ERROR_SHAPE,
+     {"n_parameters is 1", "has 2"},
+     [](W w) { return sagips_solver_describe_estimate(w->solver, 0, 1, &w->estimate); }},
     {"no rows",
      SAGIPS_ERROR_RANGE,
      {"n is 0"},

@@ -94,6 +94,33 @@ static sagips_problem* make_problem(long* calls) {
   return problem;
 }
 
+/* Two members of an ensemble, their mean, and its error in parts. */
+static void train_two(const sagips_problem* problem) {
+  double mean[P], covariance[P * P], members[2 * P];
+  char name[8];
+  sagips_estimate estimate;
+  sagips_options* options = NULL;
+  sagips_solver* solver = NULL;
+  memset(&estimate, 0, sizeof estimate);
+  estimate.struct_size = sizeof estimate;
+  estimate.mean = mean;
+  estimate.covariance = covariance;
+  estimate.members = members;
+
+  MUST(sagips_options_create(&options));
+  MUST(sagips_options_set_integer(options, "epochs", EPOCHS));
+  MUST(sagips_options_set_integer(options, "ensemble.members", 2));
+  MUST(sagips_solver_create(problem, options, NULL, &solver));
+  MUST(sagips_options_destroy(&options));
+  MUST(sagips_solver_step(solver, EPOCHS, NULL));
+  MUST(sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, P, &estimate));
+  CHECK(fabs(mean[0] - (members[0] + members[P]) / 2) < 1e-12);
+  CHECK(covariance[0] > 0 && members[0] != members[P]);
+  MUST(sagips_solver_parameter_name(solver, 1, name, sizeof name, NULL));
+  CHECK(strcmp(name, "p1") == 0);
+  MUST(sagips_solver_destroy(&solver));
+}
+
 int main(int argc, char** argv) {
   long calls = 0;
   int reports = 0;
@@ -122,6 +149,7 @@ int main(int argc, char** argv) {
   CHECK(sagips_options_set_real(options, "generator.rat", 1) == SAGIPS_ERROR_OPTION);
   CHECK(strstr(sagips_last_error(), "generator.rate") != NULL);
 
+  train_two(problem);
   MUST(sagips_comm_create_serial(&comm));
   MUST(sagips_solver_create(problem, options, comm, &solver));
   MUST(sagips_problem_destroy(&problem));

@@ -41,6 +41,7 @@ struct Things : World {
   Solver threaded = make_solver(&other_model, {{"threads", "3"}, {"events", "700"}});
   Solver pullback = make_solver(&other_model, {{"metric.kind", "pullback"}}, true, Route::kSmooth);
   Solver differences = make_solver(&other_model, {}, true, Route::kPlain);
+  Solver ensemble = make_solver(&other_model, {{"ensemble.members", "2"}});
   Stage bare;
   Pipeline empty;
   Problem blank;
@@ -215,12 +216,14 @@ TEST_P(MemoryOfASolver, MayEndAtEveryAllocationOfAnEpoch) {
   const Solver& solver = which == 0   ? things.solver
                          : which == 1 ? things.threaded
                          : which == 2 ? things.pullback
-                                      : things.differences;
+                         : which == 3 ? things.differences
+                                      : things.ensemble;
   const std::vector<Bits> wanted =
       which == 0   ? bits_by_epoch(12)
       : which == 1 ? bits_by_epoch(12, {{"events", "700"}})
       : which == 2 ? bits_by_epoch(12, {{"metric.kind", "pullback"}}, true, Route::kSmooth)
-                   : bits_by_epoch(12, {}, true, Route::kPlain);
+      : which == 3 ? bits_by_epoch(12, {}, true, Route::kPlain)
+                   : bits_by_epoch(12, {{"ensemble.members", "2"}});
   int64_t epoch = 0;
   const int64_t allocations = fail_every_allocation(
       [&] { return sagips_solver_step(solver, 1, nullptr); },
@@ -237,10 +240,10 @@ TEST_P(MemoryOfASolver, MayEndAtEveryAllocationOfAnEpoch) {
   EXPECT_EQ(bits_of(solver), wanted.back());
 }
 std::string solver_name(const ::testing::TestParamInfo<int>& solver) {
-  const char* const names[] = {"Vjp", "Threads", "PullbackMetric", "Differences"};
+  const char* const names[] = {"Vjp", "Threads", "PullbackMetric", "Differences", "Ensemble"};
   return names[solver.param];
 }
-INSTANTIATE_TEST_SUITE_P(Solvers, MemoryOfASolver, ::testing::Range(0, 4), solver_name);
+INSTANTIATE_TEST_SUITE_P(Solvers, MemoryOfASolver, ::testing::Range(0, 5), solver_name);
 
 // ------------------------------------------------------------------------------- sizes of 2^40 to
 // 2^63

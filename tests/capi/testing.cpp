@@ -90,13 +90,17 @@ void append(std::string* bytes, const T* values, size_t n) {
 
 std::vector<float> read_weights(sagips_solver* solver) {
   std::vector<float> all;
-  for (const int32_t network : {SAGIPS_GENERATOR, SAGIPS_GENERATOR_AVERAGE, SAGIPS_DISCRIMINATOR}) {
-    int64_t n = 0;
-    EXPECT_OK(sagips_solver_weight_count(solver, network, "data", &n));
-    std::vector<float> weights(static_cast<size_t>(n));
-    EXPECT_OK(sagips_solver_get_weights(solver, 0, network, "data", n, weights.data()));
-    all.insert(all.end(), weights.begin(), weights.end());
-  }
+  int32_t n_members = 0;
+  EXPECT_OK(sagips_solver_shape(solver, nullptr, &n_members, nullptr));
+  for (int32_t k = 0; k < n_members; ++k)
+    for (const int32_t network :
+         {SAGIPS_GENERATOR, SAGIPS_GENERATOR_AVERAGE, SAGIPS_DISCRIMINATOR}) {
+      int64_t n = 0;
+      EXPECT_OK(sagips_solver_weight_count(solver, network, "data", &n));
+      std::vector<float> weights(static_cast<size_t>(n));
+      EXPECT_OK(sagips_solver_get_weights(solver, k, network, "data", n, weights.data()));
+      all.insert(all.end(), weights.begin(), weights.end());
+    }
   return all;
 }
 

@@ -91,7 +91,7 @@ struct Bits {
   friend bool operator!=(const Bits& a, const Bits& b) { return a.bytes != b.bytes; }
   friend void PrintTo(const Bits& bits, std::ostream* out);
 };
-/// All networks.
+/// All networks of all members.
 Bits weights_of(sagips_solver* solver);
 /// All networks, counts and losses.
 Bits bits_of(sagips_solver* solver);

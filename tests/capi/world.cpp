@@ -212,6 +212,20 @@ const std::vector<Call> kCalls{
        return sagips_solver_condition(w->solver, &condition);
      }},
     {"solver_shape", [](W w) { return sagips_solver_shape(w->solver, nullptr, nullptr, nullptr); }},
+    {"solver_parameter_name",
+     [](W w) {
+       char name[32];
+       const auto status = sagips_solver_parameter_name(w->solver, 1, name, sizeof(name), nullptr);
+       EXPECT_STREQ(name, "width");
+       return status;
+     }},
+    {"solver_dataset_name",
+     [](W w) {
+       char name[32];
+       const auto status = sagips_solver_dataset_name(w->solver, 0, name, sizeof(name), nullptr);
+       EXPECT_STREQ(name, "data");
+       return status;
+     }},
     {"solver_predict",
      [](W w) {
        double rows[5 * kP];
@@ -222,7 +236,16 @@ const std::vector<Call> kCalls{
        double mean[kP], covariance[kP * kP];
        return sagips_solver_estimate(w->solver, 0, kP, mean, covariance);
      }},
-    {"solver_assess", [](W w) { return sagips_solver_assess(w->solver, 0, nullptr, &w->assessment); }},
+    {"solver_describe_estimate",
+     [](W w) {
+       double covariance[kP * kP];
+       w->estimate.covariance = covariance;
+       const auto status = sagips_solver_describe_estimate(w->solver, 0, kP, &w->estimate);
+       w->estimate.covariance = nullptr;
+       return status;
+     }},
+    {"solver_assess",
+     [](W w) { return sagips_solver_assess(w->solver, 0, nullptr, &w->assessment); }},
     {"solver_weight_count",
      [](W w) {
        int64_t count = 0;
@@ -282,6 +305,7 @@ World::World() {
   info.struct_size = sizeof(info);
   report.struct_size = sizeof(report);
   progress.struct_size = sizeof(progress);
+  estimate.struct_size = sizeof(estimate);
   assessment.struct_size = sizeof(assessment);
 }
 

@@ -30,6 +30,7 @@ struct World {
   sagips_option_info info{};
   sagips_check_report report{};
   sagips_progress progress{};
+  sagips_estimate estimate{};
   sagips_assessment assessment{};
 };
 

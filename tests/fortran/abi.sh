@@ -80,7 +80,7 @@ for flags in "" -fdefault-real-8 -fdefault-integer-8; do
 done
 
 # 3. Nothing in the module that the header does not have, and no function without its faces.
-grep -o 'SAGIPS_[A-Z_]* *= *[0-9]' "$module" | sed 's/ *=.*//' | sort -u >constants_of_module
+grep -o 'SAGIPS_[A-Z_]* *= *-*[0-9]' "$module" | sed 's/ *=.*//' | sort -u >constants_of_module
 sort -u constants | diff - constants_of_module || fail "constants of sagips.h (<) and sagips.f90 (>)"
 grep -o 'name="sagips_[a-z_]*"' "$module" | sed 's/.*"\(.*\)"/\1/' | sort >functions_of_module
 sort functions | diff - functions_of_module || fail "functions of sagips.h (<) and sagips.f90 (>)"

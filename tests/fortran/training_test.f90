@@ -30,13 +30,14 @@ contains
     type(sagips_metrics), intent(in) :: metrics
     type(diary), pointer :: d
     type(sagips_progress), pointer :: progress
-    real(c_double), pointer :: estimate(:)
+    real(c_double), pointer :: estimate(:), members(:, :)
 
     call c_f_pointer(user, d)
     call c_f_pointer(metrics%progress, progress)
     call c_f_pointer(metrics%estimate, estimate, [metrics%n_parameters])
+    call c_f_pointer(metrics%members, members, [metrics%n_parameters, metrics%n_members])
     d%metrics_epoch = progress%epoch
-    d%n_estimates = count(estimate > 0)
+    d%n_estimates = count(abs(members(:, 1) - estimate) <= 0)
   end subroutine
 
   subroutine print_log(user, level, text) bind(c)
@@ -231,6 +232,14 @@ program training_test
   call sagips_solver_set_weights(solver, 0_c_int, SAGIPS_DISCRIMINATOR, 'data', weights(2:), ierr)
   call claim('their number must fit', ierr == SAGIPS_ERROR_SHAPE)
 
+  call sagips_solver_parameter_name(solver, 4_c_int, text, ierr)
+  call claim('parameters have names', ierr == SAGIPS_OK .and. text == 'a1')
+  call sagips_solver_parameter_name(solver, 6_c_int, text, ierr)
+  call claim('six of them', ierr == SAGIPS_ERROR_RANGE)
+  call sagips_solver_dataset_name(solver, 0_c_int, text, ierr)
+  call claim('and so have data sets', ierr == SAGIPS_OK .and. text == 'data')
+  call train_three()
+
   call sagips_solver_destroy(solver, ierr)
   call claim('destroy nulls the handle', ierr == SAGIPS_OK .and. .not. c_associated(solver%ptr))
   call sagips_solver_destroy(other)
@@ -253,6 +262,30 @@ contains
     call sagips_problem_add_parameter(problem, 'b1', 1.0_c_double, 6.0_c_double)
     call sagips_problem_add_dataset(problem, 'data', pipeline, ierr)
     call claim_ok('a data set is added', ierr)
+  end subroutine
+
+  !> An ensemble, its mean, and the parts of its covariance.
+  subroutine train_three()
+    type(sagips_solver) :: three
+    real(c_double) :: middle(6), sum(6, 6), parts(6, 6, 3), spread(6), sample(6, 6), members(6, 3)
+    integer(c_int) :: k
+
+    call sagips_options_set_integer(options, 'ensemble.members', 3_c_int64_t, ierr)
+    call sagips_solver_create(three, problem, options)
+    call sagips_options_set_integer(options, 'ensemble.members', 1_c_int64_t)
+    call sagips_solver_step(three, 10_c_int64_t)
+    call sagips_solver_describe_estimate(three, SAGIPS_ALL_MEMBERS, middle, sum, parts(:, :, 1), &
+        parts(:, :, 2), parts(:, :, 3), spread, sample, members, ierr)
+    call claim_ok('an ensemble is described', ierr)
+    call claim('by the mean of its members', all(abs(middle - (members(:, 1) + members(:, 2) + &
+        members(:, 3)) / 3) < 1e-12_c_double))
+    call claim('and a sum of covariances', all(abs(sum - parts(:, :, 1) - parts(:, :, 2) - &
+        parts(:, :, 3)) <= 1e-12_c_double * maxval(abs(sum))))
+    call claim('with 1/M and 1/(M - 1)', all(abs(spread**2 * 3 / 2 - [(sample(k, k), k = 1, 6)]) < &
+        1e-12_c_double))
+    call sagips_solver_describe_estimate(three, 1_c_int, again, members=members, ierr=ierr)
+    call claim('one member is what it is', ierr == SAGIPS_OK .and. all(same(again, members(:, 1))))
+    call sagips_solver_destroy(three)
   end subroutine
 
   !> The estimate after two epochs with the events that were just set.

@@ -221,6 +221,25 @@ TEST(CppFace, ASolverFillsVectors) {
             SAGIPS_ERROR_NOT_FOUND);
 }
 
+TEST(CppFace, AnEnsembleAnswersAsAWholeAndMemberByMember) {
+  sgp::Options options;
+  options.set("epochs", 10).set("ensemble.members", 3);
+  sgp::Solver solver(make_problem(), options);
+  solver.step(10);
+  EXPECT_EQ(solver.shape().n_members, 3);
+  EXPECT_EQ(solver.dataset_name(0), "data");
+  EXPECT_NE(solver.parameter_name(0), "");
+  EXPECT_EQ(thrown_by([&] { solver.parameter_name(1); }), SAGIPS_ERROR_RANGE);
+  const sgp::Solver::EstimateParts parts = solver.describe_estimate();
+  ASSERT_EQ(parts.members.size(), 3u);
+  EXPECT_EQ(parts.mean, solver.estimate().mean);
+  EXPECT_EQ(parts.covariance, solver.estimate().covariance);
+  for (int32_t k = 0; k < 3; ++k)
+    EXPECT_EQ(parts.members[static_cast<size_t>(k)], solver.estimate(k).mean[0]);
+  EXPECT_EQ(solver.describe_estimate(2).members, solver.estimate(2).mean);
+  EXPECT_NE(solver.weights(SAGIPS_GENERATOR, "", 0), solver.weights(SAGIPS_GENERATOR, "", 1));
+}
+
 TEST(CppFace, ACheckpointGoesOnWithTheSameBits) {
   const std::string folder = testing::TempDir() + "cpp_face_test";
   sgp::Solver solver = make_solver(), other = make_solver();

@@ -69,6 +69,42 @@ TEST(Parallel, RunsEachIndexOnceInTheHostsThreads) {
   }
 }
 
+TEST(Parallel, ALoopInsideALoopRunsInItsThreadAndInOrder) {
+  for (const bool is_hosted : {false, true}) {
+    Host outer_host{Host::Way::kThreads}, inner_host{Host::Way::kThreads};
+    Parallel outer(3), inner(3);
+    if (is_hosted) outer.use_host(run_loop, &outer_host);
+    if (is_hosted) inner.use_host(run_loop, &inner_host);
+    std::vector<std::vector<int64_t>> order(5);
+    std::atomic<int> elsewhere{0};
+    outer.for_each(5, [&](int64_t i) {
+      const std::thread::id here = std::this_thread::get_id();
+      inner.for_each(7, [&](int64_t k) {
+        if (std::this_thread::get_id() != here) ++elsewhere;
+        order[static_cast<size_t>(i)].push_back(k);
+      });
+    });
+    EXPECT_EQ(elsewhere, 0) << is_hosted;
+    for (const auto& indices : order)
+      EXPECT_EQ(indices, (std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6})) << is_hosted;
+    EXPECT_EQ(inner_host.calls, 0);
+    EXPECT_EQ(counts_of(inner, 13), std::vector<int>(13, 1));  // and after it as ever
+    EXPECT_EQ(inner_host.calls, is_hosted ? 1 : 0);
+  }
+}
+
+TEST(Parallel, AnExceptionOfALoopInsideALoopComesBack) {
+  const Parallel parallel(3);
+  EXPECT_THROW(parallel.for_each(4,
+                                 [&](int64_t i) {
+                                   parallel.for_each(4, [&](int64_t k) {
+                                     if (i == 2 && k == 3) throw std::runtime_error("2, 3");
+                                   });
+                                 }),
+               std::runtime_error);
+  EXPECT_EQ(counts_of(parallel, 7), std::vector<int>(7, 1));
+}
+
 TEST(Parallel, TellsAHostThatDoesNotRunEachOnce) {
   for (const Host::Way way : {Host::Way::kSkipsTheLast, Host::Way::kTwiceTheFirst,
                               Host::Way::kFails, Host::Way::kNothing}) {
@@ -99,6 +135,27 @@ TEST(Parallel, AnExceptionComesBackThroughTheHost) {
   parallel.use_host(run_loop, &host);
   SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_DATA, "no good",
                       parallel.for_each(5, [](int64_t) { fail(SAGIPS_ERROR_DATA, "no good"); }));
+}
+
+TEST(Parallel, ALoopInABodyRunsInItsThread) {
+  for (const bool is_hosted : {false, true}) {
+    Host host{Host::Way::kThreads};
+    Parallel parallel(4);
+    if (is_hosted) parallel.use_host(run_loop, &host);
+    std::atomic<int> elsewhere{0}, done{0};
+    parallel.for_each(6, [&](int64_t) {
+      const std::thread::id mine = std::this_thread::get_id();
+      parallel.for_each(7, [&](int64_t) {
+        ++done;
+        if (std::this_thread::get_id() != mine) ++elsewhere;
+      });
+    });
+    EXPECT_EQ(done, 42);
+    EXPECT_EQ(elsewhere, 0);
+    EXPECT_EQ(host.calls, is_hosted ? 1 : 0);
+    EXPECT_EQ(counts_of(parallel, 13), std::vector<int>(13, 1));
+    EXPECT_EQ(host.calls, is_hosted ? 2 : 0);  // and the next loop is parallel again
+  }
 }
 
 TEST(Parallel, ThreadsOfOursTakeNoSignals) {

@@ -133,10 +133,34 @@ TEST(Uniform, FillTakesTwoFromEachBlock) {
   }
 }
 
+TEST(Uniform, FillGivesTheBitsOfTheBlocksOnEveryInstructionSetFromAnyBlockOn) {
+  const Sequence sequences[] = {
+      {7, Stream::kUniforms, 1, 2, 3},
+      {0xfedcba9876543210, Stream::kCheck, 0xffff, (int64_t{1} << 40) - 1, 255},  // block 2^32 - 1
+      {~uint64_t{0}, Stream::kNoise, 3, 4, (int64_t{1} << 38) - 1}};
+  for (const Simd simd : supported_simd())
+    for (const Sequence& s : sequences)
+      for (const int64_t first : {int64_t{0}, int64_t{1}, int64_t{13}, (int64_t{1} << 24) - 1050})
+        for (const int64_t n : {0, 1, 2, 3, 7, 13, 15, 16, 17, 31, 33, 2047, 2049}) {
+          std::vector<double> out(static_cast<size_t>(n) + 1, -1);
+          fill_uniform(s, View<double>(out.data(), n), first, simd);
+          EXPECT_EQ(out.back(), -1) << "written beyond the end";
+          for (int64_t i = 0; i < n; ++i) {
+            const Words w = philox_block(s, first + i / 2);
+            ASSERT_EQ(out[static_cast<size_t>(i)],
+                      i % 2 == 0 ? to_uniform(w[0], w[1]) : to_uniform(w[2], w[3]))
+                << simd_name(simd) << ", " << i << " of " << n << " from block " << first;
+          }
+        }
+}
+
 TEST(Uniform, FillRefusesMoreThanTheIndexCanCount) {
   double nothing = 0;  // never touched
   SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_UNSUPPORTED, "33554432",
                       fill_uniform({}, View<double>(&nothing, (int64_t{1} << 25) + 1)));
+  SAGIPS_EXPECT_ERROR(
+      SAGIPS_ERROR_UNSUPPORTED, "33554432",
+      fill_uniform({}, View<double>(&nothing, 1), int64_t{1} << 24, Simd::kPortable));
 }
 
 TEST(Uniform, FillsTheIntervalEvenly) {
@@ -167,6 +191,21 @@ TEST(Normal, HasTheMomentsOfTheNormalLaw) {
   EXPECT_NEAR(moments[2], 1, 5 * std::sqrt(2.0) / root);
   EXPECT_NEAR(moments[3], 0, 5 * std::sqrt(15.0) / root);
   EXPECT_NEAR(moments[4], 3, 5 * std::sqrt(96.0) / root);
+}
+
+TEST(Normal, IsBoxAndMullerOfTheBlocks) {
+  const Sequence s{3, Stream::kNoise, 0, 1, 2};
+  for (const int64_t n : {1, 2, 7, 16}) {
+    std::vector<double> out(static_cast<size_t>(n));
+    fill_normal(s, out);
+    for (int64_t i = 0; i < n; ++i) {
+      const Words w = philox_block(s, i / 2);
+      const double radius = std::sqrt(-2 * std::log(to_uniform(w[0], w[1])));
+      const double angle = 6.283185307179586 * to_uniform(w[2], w[3]);
+      EXPECT_EQ(out[static_cast<size_t>(i)],
+                radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle)));
+    }
+  }
 }
 
 TEST(Normal, TheTwoOfABlockAreNotCorrelated) {

@@ -95,21 +95,26 @@ TEST(DataOrder, PassesHaveOrdersOfTheirOwn) {
   EXPECT_LT(equal, 10);  // 1 is expected
 }
 
-TEST(DataOrder, MembersAgreeOnWhatIsHeldOutAndOnNothingElse) {
-  const Settings settings{0.2, 1000, 0.5, false};
-  const DataOrder a(1, 0, 0, 500, settings), b(1, 1, 0, 500, settings),
-      other(2, 0, 0, 500, settings);
-  bool is_other = false;
-  for (int64_t i = 0; i < a.n_held_out(); ++i) {
-    EXPECT_EQ(a.held_out(i), b.held_out(i));
-    is_other = is_other || a.held_out(i) != other.held_out(i);
+TEST(DataOrder, MembersAgreeOnTheDataAndNotOnTheOrderOrTheDraw) {
+  for (const bool is_bootstrap : {false, true}) {
+    const Settings settings{0.2, 1000, 0.5, is_bootstrap};
+    const DataOrder a(1, 0, 0, 500, settings), b(1, 1, 0, 500, settings),
+        other(2, 0, 0, 500, settings);
+    bool is_other = false, is_other_order = false;
+    std::set<int64_t> held_out;
+    for (int64_t i = 0; i < a.n_held_out(); ++i) {
+      EXPECT_EQ(a.held_out(i), b.held_out(i));
+      is_other = is_other || a.held_out(i) != other.held_out(i);
+      is_other_order = is_other_order || a.training(i) != b.training(i);
+      held_out.insert(a.held_out(i));
+    }
+    EXPECT_TRUE(is_other);
+    EXPECT_TRUE(is_other_order);
+    EXPECT_EQ(counts_of_pass(a, 0) == counts_of_pass(b, 0), !is_bootstrap);
+    EXPECT_NE(counts_of_pass(a, 0), counts_of_pass(other, 0));
+    for (const auto& counts : {counts_of_pass(a, 0), counts_of_pass(b, 0)})
+      for (const auto& entry : counts) EXPECT_EQ(held_out.count(entry.first), 0U);
   }
-  EXPECT_TRUE(is_other);
-  EXPECT_NE(counts_of_pass(a, 0), counts_of_pass(b, 0));
-  std::set<int64_t> held_out;
-  for (int64_t i = 0; i < a.n_held_out(); ++i) held_out.insert(a.held_out(i));
-  for (const auto& counts : {counts_of_pass(a, 0), counts_of_pass(b, 0)})
-    for (const auto& entry : counts) EXPECT_EQ(held_out.count(entry.first), 0U);
 }
 
 TEST(DataOrder, FractionTakesItsPartAndTheSameInEveryPass) {

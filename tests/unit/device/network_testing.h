@@ -12,20 +12,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/philox.h"
 #include "device/device.h"
 #include "device/network_plan.h"
+#include "device_cases/sample.h"
 #include "objective/lift_plan.h"
 
 namespace sagips {
-
-inline size_t at(int64_t i) { return static_cast<size_t>(i); }
-
-inline std::vector<double> normals(int64_t n, uint64_t seed) {
-  std::vector<double> out(at(n));
-  fill_normal({seed, Stream::kCheck, 0, 0, 0}, out);
-  return out;
-}
 
 /// A network by its numbers; `degree` and `cross_degree` below 2 mean no lift.
 struct NetworkCase {
@@ -131,28 +123,6 @@ inline double naive_loss(Loss loss, bool is_real, double logit) {
     return std::log1p(std::exp(is_real ? -logit : logit));
   const double s = 1 / (1 + std::exp(-logit));
   return is_real ? (1 - s) * (1 - s) : s * s;
-}
-
-/// Weighted events in memory.
-struct Sample {
-  std::vector<double> events, weights;
-  int32_t n_observables = 1;
-  int64_t size() const { return static_cast<int64_t>(weights.size()); }
-  BufferSource source() const {
-    return BufferSource(events.data(), weights.data(), size(), n_observables);
-  }
-};
-
-enum class Weighting { kOne, kSomeLost, kSomeNegative };
-
-/// Every third event is lost, or has the weight -1/2; the others have weights around 1.
-inline Sample make_sample(int64_t n, int32_t n_observables, Weighting weighting, uint64_t seed) {
-  Sample sample{normals(n * n_observables, seed), std::vector<double>(at(n), 1), n_observables};
-  for (int64_t e = 0; e < n && weighting != Weighting::kOne; ++e) {
-    sample.weights[at(e)] = 0.5 + 0.25 * static_cast<double>(e % 5);
-    if (e % 3 == 1) sample.weights[at(e)] = weighting == Weighting::kSomeLost ? 0 : -0.5;
-  }
-  return sample;
 }
 
 /// <l>_w of a sample; lost events are not looked at.

@@ -75,6 +75,7 @@ TEST(Quotients, AreExactForAParabolaInsideAndOneSidedAtABound) {
 Stage make_stage(bool is_smooth, double step, int32_t scheme, bool has_backward) {
   Stage s;
   s.n_outputs = 2, s.n_uniforms = 2;
+  s.user = make_kuma6(supported_simd().front());
   s.forward = kuma6_forward;
   if (has_backward) s.backward = kuma6_backward;
   s.is_smooth = is_smooth;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// proxy1d on batches made by hand, against a second, plain implementation: its published numbers,
-// its law cell by cell, its derivative, and its behaviour at the edges of the box.
+// proxy1d on batches made by hand, by every instruction set, against a second, plain
+// implementation: its published numbers, its law cell by cell, its derivative, and its behaviour at
+// the edges of the box.
 
 #include "pipeline/proxy1d.h"
 
@@ -13,6 +14,7 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <string>
 #include <vector>
 
 namespace sagips {
@@ -29,6 +31,16 @@ constexpr double kSpacing = (0.99999 - 0.1) / 1000;
 constexpr double kCut = 1e-4;  // share of the uniforms that the factor 0.9999 cuts off
 
 double node(size_t i) { return 0.1 + static_cast<double>(i) * kSpacing; }
+
+Simd simd_under_test = Simd::kPortable;
+
+class Proxy1d : public testing::TestWithParam<Simd> {
+ protected:
+  void SetUp() override { simd_under_test = GetParam(); }
+};
+
+std::string simd_of(const testing::TestParamInfo<Simd>& info) { return simd_name(info.param); }
+INSTANTIATE_TEST_SUITE_P(Every, Proxy1d, testing::ValuesIn(supported_simd()), simd_of);
 
 struct Proxy1dBatch {
   Proxy1dBatch(std::vector<Point> points, int64_t n_events, uint32_t seed)
@@ -65,13 +77,13 @@ struct Proxy1dBatch {
   void forward() {
     point_at_arrays();
     batch.request = SAGIPS_FORWARD;
-    EXPECT_EQ(proxy1d_forward(grid.get(), &batch), 0);
+    EXPECT_EQ(proxy1d_forward(user.get(), &batch), 0);
   }
   void backward() {
     point_at_arrays();
     batch.request = SAGIPS_BACKWARD;
     for (Point& row : grad_parameters) row.fill(0);
-    EXPECT_EQ(proxy1d_backward(grid.get(), &batch), 0);
+    EXPECT_EQ(proxy1d_backward(user.get(), &batch), 0);
   }
   // Evenly spaced instead of random: means over events are then midpoint sums.
   void spread_uniforms() {
@@ -81,7 +93,7 @@ struct Proxy1dBatch {
     }
   }
 
-  std::shared_ptr<void> grid = make_proxy1d_grid();
+  std::shared_ptr<void> user = make_proxy1d(simd_under_test);
   std::vector<Point> parameters;
   std::vector<double> uniforms, outputs, grad_outputs;
   std::vector<std::array<double, 2>> norms, grad_norms;
@@ -167,7 +179,7 @@ double plain_mean(const Point& p, size_t k) {
 
 // ---- Published numbers
 
-TEST(Proxy1d, NormsAtTruthAreThePublishedOnes) {
+TEST_P(Proxy1d, NormsAtTruthAreThePublishedOnes) {
   constexpr double kHalfLastDigit = 5e-8;
   Proxy1dBatch batch({kTruth}, 1, 1);
   batch.forward();
@@ -175,7 +187,7 @@ TEST(Proxy1d, NormsAtTruthAreThePublishedOnes) {
   EXPECT_NEAR(batch.norms[0][1], 1.8789538, kHalfLastDigit);
 }
 
-TEST(Proxy1d, MeansAtTruthAreThePublishedOnes) {
+TEST_P(Proxy1d, MeansAtTruthAreThePublishedOnes) {
   constexpr double kHalfLastDigit = 5e-5;
   constexpr size_t kEvents = 20000;  // midpoint sums of a monotone function: error below 1/20000
   Proxy1dBatch batch({kTruth}, kEvents, 1);
@@ -189,7 +201,7 @@ TEST(Proxy1d, MeansAtTruthAreThePublishedOnes) {
 
 // ---- The law
 
-TEST(Proxy1d, EventsAreThoseOfThePlainTable) {
+TEST_P(Proxy1d, EventsAreThoseOfThePlainTable) {
   // Tables differ by the rounding of 1000 sums; a cell spreads that by tail/share up to 1e6 here.
   constexpr double kRounding = 1000 * 1e6 * std::numeric_limits<double>::epsilon() * kSpacing;
   Proxy1dBatch batch({kTruth, {1, 0.3, 1, 0, 0, 0}, {0, 0, 0, 3, 1, 0}, kUpper}, 13, 2);
@@ -224,7 +236,7 @@ double chi2_excess(const Proxy1dBatch& batch, const Point& p, size_t k) {
   return (chi2 - degrees) / std::sqrt(2 * degrees);
 }
 
-TEST(Proxy1d, CountsPerCellFollowTheShares) {
+TEST_P(Proxy1d, CountsPerCellFollowTheShares) {
   constexpr double kSigmas = 4;
   for (const Point& p : {kTruth, Point{0.2, 1, 0, 3, -1, 0}, Point{3, 1, 5, 0, 0, 0}}) {
     Proxy1dBatch batch({p}, 400000, 3);
@@ -237,7 +249,46 @@ TEST(Proxy1d, CountsPerCellFollowTheShares) {
   }
 }
 
-TEST(Proxy1d, SmallUniformsEndOnTheLastNode) {
+// Vectors and what is left of them: 1, 7 and 13 events, and one more or less than many.
+TEST_P(Proxy1d, AnEventDependsOnNothingButItsUniforms) {
+  const std::vector<Point> points = {kTruth, {0.3, 0.8, 4.5, 2.5, -0.9, 0.7}, kUpper};
+  Proxy1dBatch all(points, 2049, 4);
+  all.forward();
+  for (const int64_t n_events : {1, 7, 13, 2047}) {
+    Proxy1dBatch some(points, n_events, 4);
+    for (size_t i = 0; i < some.uniforms.size(); ++i) {
+      const size_t width = static_cast<size_t>(2 * n_events);
+      some.uniforms[i] = all.uniforms[i / width * 4098 + i % width];
+    }
+    some.forward();
+    for (size_t i = 0; i < some.uniforms.size(); ++i) {
+      const size_t width = static_cast<size_t>(2 * n_events);
+      EXPECT_EQ(some.outputs[i], all.outputs[i / width * 4098 + i % width]);
+    }
+  }
+}
+
+TEST_P(Proxy1d, TablesAreThoseOfLongDouble) {
+  // Exp to 1 ulp and its exponent, up to 30, to one rounding; sums of 1000 positive numbers.
+  constexpr double kError = 1e-14;
+  std::vector<Point> points = corners();
+  points.push_back(kTruth);
+  for (const Point& p : points) {
+    Proxy1dBatch batch({p}, 1, 5);
+    batch.forward();
+    for (size_t k = 0; k < 2; ++k) {
+      long double norm = 0;
+      for (size_t i = 0; i + 1 < kNodes; ++i) {
+        const long double x = node(i), u = p[0] * std::pow(x, p[1]) * std::pow(1 - x, p[2]),
+                          d = p[3] * std::pow(x, p[4]) * std::pow(1 - x, p[5]);
+        norm += (k == 0 ? 4 * u + d : u + 4 * d) * kSpacing;
+      }
+      EXPECT_NEAR(batch.norms[0][k], static_cast<double>(norm), kError * static_cast<double>(norm));
+    }
+  }
+}
+
+TEST_P(Proxy1d, SmallUniformsEndOnTheLastNode) {
   const Point p = {0, 0, 0, 1, 0, 0};  // flat by parameters: the atom holds 1 event in 1000
   Proxy1dBatch batch({p}, 3, 1);
   batch.uniforms = {0x1p-53, 0.00099, 0.00101, 0.5, 1 - 0x1p-53, 0.9};
@@ -320,7 +371,7 @@ const std::vector<Point> kPointsToDifferentiate = {
 constexpr double kDifferenceError = 1e-6;
 constexpr double kFloor = 1e-10;
 
-TEST(Proxy1d, DerivativeOfEventsMatchesDifferences) {
+TEST_P(Proxy1d, DerivativeOfEventsMatchesDifferences) {
   for (const Point& p : kPointsToDifferentiate) {
     for (int64_t n_events : {1, 13, 200}) {
       Proxy1dBatch at({p}, n_events, 21);
@@ -347,7 +398,7 @@ TEST(Proxy1d, DerivativeOfEventsMatchesDifferences) {
   }
 }
 
-TEST(Proxy1d, DerivativeOfNormsMatchesDifferences) {
+TEST_P(Proxy1d, DerivativeOfNormsMatchesDifferences) {
   for (const Point& p : kPointsToDifferentiate) {
     Proxy1dBatch at({p}, 1, 23);
     at.grad_norms[0] = {0.7, -1.3};
@@ -368,7 +419,7 @@ TEST(Proxy1d, DerivativeOfNormsMatchesDifferences) {
 }
 
 // No event left out here: the mean is smooth where events are not, and a formula gives it.
-TEST(Proxy1d, DerivativeOfTheMeanIsThatOfTheShares) {
+TEST_P(Proxy1d, DerivativeOfTheMeanIsThatOfTheShares) {
   constexpr size_t kEvents = 200000;
   constexpr double kSampling = 1e-4;  // 200 events a cell; steps from cell to cell nearly cancel
   for (const Point& p : {kTruth, Point{1.5, 0, 2.5, 1.5, 0, 2.5}}) {
@@ -389,7 +440,7 @@ TEST(Proxy1d, DerivativeOfTheMeanIsThatOfTheShares) {
   }
 }
 
-TEST(Proxy1d, EventsDoNotSeeTheCommonScale) {
+TEST_P(Proxy1d, EventsDoNotSeeTheCommonScale) {
   constexpr double kRounding = 1e-12;  // sums over 1000 nodes and 100 events that cancel
   for (const Point& p : kPointsToDifferentiate) {
     Proxy1dBatch batch({p}, 100, 31);
@@ -405,7 +456,7 @@ TEST(Proxy1d, EventsDoNotSeeTheCommonScale) {
 
 // ---- Rows
 
-TEST(Proxy1d, RowsAreIndependentAlsoWhereEqualOnesFollowEachOther) {
+TEST_P(Proxy1d, RowsAreIndependentAlsoWhereEqualOnesFollowEachOther) {
   const Point other = {1, 0, 1, 1, 0, 2};
   const std::vector<Point> points = {kTruth, kTruth, other, kTruth, other, other, kLower};
   for (size_t n_events : {size_t{1}, size_t{13}}) {
@@ -428,18 +479,18 @@ TEST(Proxy1d, RowsAreIndependentAlsoWhereEqualOnesFollowEachOther) {
   }
 }
 
-TEST(Proxy1d, GradientsAreAdded) {
+TEST_P(Proxy1d, GradientsAreAdded) {
   Proxy1dBatch batch({kTruth}, 7, 51);
   draw_cotangents(&batch, 52);
   batch.backward();
   const Point once = batch.grad_parameters[0];
-  proxy1d_backward(batch.grid.get(), &batch.batch);
+  proxy1d_backward(batch.user.get(), &batch.batch);
   for (size_t j = 0; j < 6; ++j) EXPECT_EQ(batch.grad_parameters[0][j], 2 * once[j]);
 }
 
 // ---- Edges of the box and beyond
 
-TEST(Proxy1d, EveryCornerStaysFinite) {
+TEST_P(Proxy1d, EveryCornerStaysFinite) {
   Proxy1dBatch batch(corners(), 7, 61);
   draw_cotangents(&batch, 62);
   for (size_t i = 0; i < batch.uniforms.size(); i += 5) batch.uniforms[i] = 0x1p-53;
@@ -452,7 +503,7 @@ TEST(Proxy1d, EveryCornerStaysFinite) {
   EXPECT_EQ(batch.row_status, std::vector<int32_t>(64, 0));
 }
 
-TEST(Proxy1d, TinyScalesStayFiniteInSinglePrecision) {
+TEST_P(Proxy1d, TinyScalesStayFiniteInSinglePrecision) {
   for (double scale : {1e-20, 1e-30, 1e-33, 1e-34, 1e-300, 5e-324}) {
     Proxy1dBatch batch({{scale, 0, 1, 0, 0, 1}, {0, -1, 5, scale, 1, 0}}, 13, 63);
     draw_cotangents(&batch, 64);
@@ -465,7 +516,7 @@ TEST(Proxy1d, TinyScalesStayFiniteInSinglePrecision) {
   }
 }
 
-TEST(Proxy1d, WithoutAnyScaleEventsAreEvenAndOnlyNormsPull) {
+TEST_P(Proxy1d, WithoutAnyScaleEventsAreEvenAndOnlyNormsPull) {
   Proxy1dBatch batch({{0, -0.5, 3, 0, -0.5, 4}}, 2, 65);
   batch.uniforms = {0.5, 0.25, 1 - 0x1p-53, 0x1p-53};
   draw_cotangents(&batch, 66);
@@ -484,7 +535,7 @@ TEST(Proxy1d, WithoutAnyScaleEventsAreEvenAndOnlyNormsPull) {
   EXPECT_EQ(batch.grad_parameters[0][1], 0);
 }
 
-TEST(Proxy1d, NodesOfEqualTailDivideNothingByZero) {
+TEST_P(Proxy1d, NodesOfEqualTailDivideNothingByZero) {
   // Far outside the box: sigma underflows to 0 at the right, and is lost in the sum at the left.
   const std::vector<Point> points = {
       {1, 0, 300, 0, 0, 0}, {1, 300, 0, 0, 0, 0}, {1, 100, 100, 0, 0, 0}, {0, 0, 0, 1, -300, 300}};
@@ -499,9 +550,14 @@ TEST(Proxy1d, NodesOfEqualTailDivideNothingByZero) {
   EXPECT_EQ(batch.row_status, std::vector<int32_t>(4, 0));
 }
 
-TEST(Proxy1d, ParametersWithoutALawFailTheirRowOnly) {
+TEST_P(Proxy1d, ParametersWithoutALawFailTheirRowOnly) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  std::vector<Point> points(6, kTruth);
+  const double infinity = std::numeric_limits<double>::infinity();
+  std::vector<Point> points(10, kTruth);
+  points[5][1] = -710;  // e^709 nearly fits
+  points[6][1] = -infinity;
+  points[7][4] = nan;
+  points[8][3] = infinity;
   points[1][0] = -1;
   points[2][3] = -1e-9;
   points[3][1] = nan;
@@ -510,8 +566,8 @@ TEST(Proxy1d, ParametersWithoutALawFailTheirRowOnly) {
   draw_cotangents(&batch, 70);
   batch.forward();
   batch.backward();
-  EXPECT_EQ(batch.row_status, (std::vector<int32_t>{0, 1, 1, 1, 1, 0}));
-  for (size_t row = 1; row < 5; ++row) EXPECT_EQ(batch.grad_parameters[row], Point{});
+  EXPECT_EQ(batch.row_status, (std::vector<int32_t>{0, 1, 1, 1, 1, 1, 1, 1, 1, 0}));
+  for (size_t row = 1; row < 9; ++row) EXPECT_EQ(batch.grad_parameters[row], Point{});
 }
 
 }  // namespace

@@ -62,6 +62,24 @@ TEST_F(Checkpoint, OtherNetworksAreAMismatch) {
   }
 }
 
+TEST_F(Checkpoint, OtherMembersAreAMismatchThatSaysWhatToDo) {
+  Solver three(gaussian_problem(31), tiny({{"ensemble.members", "3"}}));
+  three.step(4);
+  three.save(scratch_ / "three");
+  for (const Settings& change : {Settings{}, Settings{{"ensemble.members", "2"}},
+                                 Settings{{"ensemble.members", "3"}, {"ensemble.first", "1"}}}) {
+    Solver other(gaussian_problem(31), tiny(change));
+    const std::string before = saved_bytes(&other, scratch_ / "other");
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_MISMATCH, "holds ensemble members 0 to 2",
+                        other.load(scratch_ / "three"));
+    SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_MISMATCH, "ensemble.first", other.load(scratch_ / "three"));
+    EXPECT_TRUE(saved_bytes(&other, scratch_ / "other") == before);
+  }
+  Solver same(gaussian_problem(31), tiny({{"ensemble.members", "3"}}));
+  same.load(scratch_ / "three");
+  EXPECT_EQ(same.progress().epoch, 4);
+}
+
 TEST_F(Checkpoint, OtherOptionsAreTakenAndTold) {
   Solver other(gaussian_problem(31), tiny({{"generator.rate", "0.125"}, {"threads", "2"}}));
   std::string log;

@@ -74,11 +74,11 @@ TEST(Metric, TrainsFreeParametersAsIfTheFixedOneWereNone) {
   Solver built_in(built_in_problem(), small_options(settings));
   fixed.step(200);
   built_in.step(200);
-  const double start = 0, end = built_in.mean_proposal(nullptr)[0];
+  const double start = 0, end = built_in.proposals().mean[0];
   EXPECT_GT(std::abs(end - start), 0.01);  // it has gone somewhere
   // An inverse of 2 x 2 rounds otherwise than one of 1 x 1; floats carry that on for 200 epochs.
-  EXPECT_NEAR(fixed.mean_proposal(nullptr)[0], end, 1e-4 * std::abs(end - start));
-  EXPECT_EQ(fixed.mean_proposal(nullptr)[1], kWrongSigma);
+  EXPECT_NEAR(fixed.proposals().mean[0], end, 1e-4 * std::abs(end - start));
+  EXPECT_EQ(fixed.proposals().mean[1], kWrongSigma);
 }
 
 }  // namespace

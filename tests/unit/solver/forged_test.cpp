@@ -100,5 +100,35 @@ TEST_F(Forged, CountsBelowZeroAreRefused) {
   expect_unchanged();
 }
 
+TEST(ForgedEnsemble, RowsOfLaterMembersAreLookedAtToo) {
+  const FastFolder scratch;
+  const Options options = small_options({{"ensemble.members", "3"}});
+  Solver other(gaussian_problem(31), options), solver(gaussian_problem(31), options);
+  other.step(5);
+  const std::string rank = saved_bytes(&other, scratch.path());
+  const std::string folder = scratch / checkpoint_name(5);
+  const std::string manifest = file_bytes(folder + "/" + kManifestFile);
+  const auto status_with = [&](const std::string& name, size_t i, auto value) {
+    TensorFile file = decode(rank.data(), rank.size());
+    for (Tensor& tensor : file.tensors)
+      if (tensor.name == name)
+        std::memcpy(tensor.bytes.data() + i * sizeof(value), &value, sizeof(value));
+    const std::vector<uint8_t> bytes = encode(file);
+    const std::string text(bytes.begin(), bytes.end());
+    set_file_bytes(folder + "/" + kRankFile, text);
+    set_file_bytes(folder + "/" + kManifestFile, forged_manifest(manifest, text));
+    return error_of([&] { solver.load(folder); }).status();
+  };
+  const size_t n = solver.weights(SAGIPS_GENERATOR, 0).size();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(status_with("generator.parameters", 3 * n - 1, nan), SAGIPS_ERROR_FORMAT);
+  EXPECT_EQ(status_with("counts", 10, int64_t{4}), SAGIPS_ERROR_FORMAT);  // epoch of member 2
+  EXPECT_EQ(status_with("counts", 13, int64_t{1}), SAGIPS_ERROR_FORMAT);  // length of its history
+  EXPECT_EQ(status_with("counts", 14, int64_t{-1}), SAGIPS_ERROR_FORMAT);
+  EXPECT_EQ(solver.progress().epoch, 0);
+  EXPECT_EQ(status_with("counts", 10, int64_t{5}), SAGIPS_OK);
+  EXPECT_EQ(solver.progress().epoch, 5);
+}
+
 }  // namespace
 }  // namespace sagips

@@ -48,6 +48,9 @@ inline std::vector<Memory> memories() {
       {"LostEvents", kNoise, Form::kVjp, kWeighted},
       {"Skips", kNoise, Form::kVjp, kSkipping},
       {"TwoDataSets", {{"metric.kind", "pullback"}}, Form::kVjp, 0, 2},
+      {"Ensemble", {{"ensemble.members", "3"}, {"generator.input", "noise"}}},
+      {"EnsembleOfReplicas", {{"ensemble.members", "2"}, {"ensemble.bootstrap", "false"}}},
+      {"EnsembleThatSkips", {{"ensemble.members", "2"}}, Form::kPlain, kSkipping, 2},
       {"ShortWindow",
        {{"stop.window", "0.01"}, {"stop.rule", "converged"}, {"stop.drift", "1e-9"}}},
   };

@@ -171,7 +171,7 @@ TEST(Drift, IsTheMoveBetweenTheHalvesOfTheWindow) {
   for (int t = 1; t <= 60; ++t) {
     solver.step(1);
     // A window of 30 epochs in 20 estimates: one every 30/20 epochs, rounded up.
-    if (t % 2 == 0) estimates.push_back(solver.mean_proposal(nullptr));
+    if (t % 2 == 0) estimates.push_back(solver.proposals().mean);
     const size_t n = estimates.size();
     if (n < 20) {
       EXPECT_TRUE(std::isnan(solver.drift())) << t;

@@ -155,7 +155,7 @@ TEST(Scatter, IsTheCovarianceOfTheLastEstimates) {
   std::vector<std::vector<double>> last;
   for (int t = 0; t < 23; ++t) {
     solver.step(1);
-    if (t >= 3) last.push_back(solver.mean_proposal(nullptr));
+    if (t >= 3) last.push_back(solver.proposals().mean);
   }
   const std::vector<double> scatter = solver.estimate().scatter;
   for (size_t i = 0; i < 2; ++i)

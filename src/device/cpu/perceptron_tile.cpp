@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A discriminator with hidden layers: events standardised and lifted in double precision, layers in
+// single precision, losses in double again.
+#include <algorithm>
+
+#include "device/cpu/layers.h"
+#include "device/cpu/tile.h"
+
+namespace sagips::cpu {
+namespace {
+
+size_t at(int64_t i) { return static_cast<size_t>(i); }
+
+class Perceptron : public TileNetwork {
+ public:
+  Perceptron(const NetworkPlan& plan, View<const float> params, Simd simd)
+      : plan_(plan),
+        lift_(plan),
+        products_(product_kernels(simd)),
+        events_(event_kernels(simd)),
+        layout_(plan, products_),
+        weights_(layout_, params) {}
+
+  std::unique_ptr<Tile> make_tile() const override;
+  int64_t gradient_size() const override { return layout_.forward_size(); }
+  void unpack(const double* total, View<float> grad) const override {
+    layout_.for_each(
+        [&](int64_t packed, int64_t flat) { grad[flat] = static_cast<float>(total[packed]); });
+  }
+
+ private:
+  friend class PerceptronTile;
+  const NetworkPlan& plan_;
+  LiftTable lift_;
+  const ProductKernels& products_;
+  const EventKernels& events_;
+  Layout layout_;
+  PackedWeights weights_;
+};
+
+class PerceptronTile : public Tile {
+ public:
+  explicit PerceptronTile(const Perceptron& network)
+      : Tile(network.lift_),
+        network_(network),
+        layers_(network.layout_, network.weights_, network.products_,
+                static_cast<float>(network.plan_.slope)),
+        grad_(at(network.layout_.forward_size())),
+        lifted_(events_.monomials.size()),
+        logits_(at(kTile)) {}
+
+  const double* forward(int64_t n) override {
+    const EventKernels& k = network_.events_;
+    const int64_t n_inputs = network_.lift_.n_monomials;
+    k.standardise(network_.plan_, n, &events_);
+    k.make_monomials(network_.lift_, &events_);
+    const double* inputs = events_.monomials.data();
+    if (network_.lift_.is_lifted) {
+      k.multiply_triangle(n_inputs, network_.plan_.lift_matrix.data(), inputs, lifted_.data());
+      inputs = lifted_.data();
+    }
+    k.to_floats(n_inputs * kTile, inputs, layers_.inputs());
+    layers_.forward(n);
+    const Level& z = layers_.outputs();
+    for (int64_t e = 0; e < n; ++e)
+      logits_[at(e)] = static_cast<double>(z.data[e * z.event_stride]);
+    return logits_.data();
+  }
+
+  void backward(int64_t n, const double* by_logit, bool wants_weights,
+                double* grad_events) override {
+    const EventKernels& k = network_.events_;
+    const Level& z = layers_.outputs();
+    for (int64_t e = 0; e < kTile; ++e)
+      z.data[e * z.event_stride] = static_cast<float>(by_logit[e]);
+    const bool wants_events = grad_events != nullptr;
+    const float* grad_inputs =
+        layers_.backward(n, wants_weights ? grad_.data() : nullptr, wants_events);
+    if (!wants_events) return;
+    const int64_t n_inputs = network_.lift_.n_monomials;
+    double* grad_monomials = events_.grad_monomials.data();
+    if (network_.lift_.is_lifted) {
+      k.to_doubles(n_inputs * kTile, grad_inputs, lifted_.data());
+      k.multiply_transposed_triangle(n_inputs, network_.plan_.lift_matrix.data(), lifted_.data(),
+                                     grad_monomials);
+    } else {
+      k.to_doubles(n_inputs * kTile, grad_inputs, grad_monomials);
+    }
+    k.differentiate_monomials(network_.lift_, &events_);
+    write_grad_events(network_.plan_, n, grad_events);
+  }
+
+  void clear_gradient() override { std::fill(grad_.begin(), grad_.end(), 0.0f); }
+  void add_gradient_to(double* total) const override {
+    network_.products_.add(static_cast<int64_t>(grad_.size()), grad_.data(), total);
+  }
+
+ private:
+  const Perceptron& network_;
+  Layers layers_;
+  AlignedVector<float> grad_;
+  AlignedVector<double> lifted_, logits_;
+};
+
+std::unique_ptr<Tile> Perceptron::make_tile() const {
+  return std::make_unique<PerceptronTile>(*this);
+}
+
+}  // namespace
+
+void Tile::write_grad_events(const NetworkPlan& plan, int64_t n, double* grad_events) const {
+  const int64_t y_count = plan.n_observables();
+  for (int64_t y = 0; y < y_count; ++y) {
+    const double scale = plan.scale.empty() ? 1 : plan.scale[at(y)];
+    const double* grad = events_.grad_x.data() + y * kTile;
+    for (int64_t e = 0; e < n; ++e) grad_events[e * y_count + y] = grad[e] * scale;
+  }
+}
+
+std::unique_ptr<TileNetwork> make_perceptron(const NetworkPlan& plan, View<const float> params,
+                                             Simd simd) {
+  return std::make_unique<Perceptron>(plan, params, simd);
+}
+
+std::unique_ptr<TileNetwork> make_tile_network(const NetworkPlan& plan, View<const float> params,
+                                               Simd simd) {
+  return plan.n_layers() == 1 ? make_linear(plan, params, simd)
+                              : make_perceptron(plan, params, simd);
+}
+
+}  // namespace sagips::cpu

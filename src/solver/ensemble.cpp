@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "solver/ensemble.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+
+namespace sagips {
+namespace {
+
+constexpr int64_t kSkipsForgiven = 10;  // before the fraction of skipped epochs counts
+
+bool has_only_builtins(const Problem& problem) {
+  for (const Dataset& dataset : problem.datasets)
+    for (const Stage& stage : dataset.pipeline.stages())
+      if (!stage.is_builtin) return false;
+  return true;
+}
+
+/// Throw a member's failure again, if it has one, and tell whose it is.
+void check_failure(const std::exception_ptr& failure, int32_t number) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& e) {
+    fail(e.status(), "member ", number, ": ", e.text());
+  }
+}
+
+// The first is planned alone: what is wrong with the problem or the options fails there, once.
+std::vector<std::unique_ptr<Member>> make_members(const Problem& problem, const Options& options,
+                                                  const Parallel& parallel) {
+  const auto first = static_cast<int32_t>(options.integer("ensemble.first"));
+  const auto n = static_cast<size_t>(options.integer("ensemble.members"));
+  std::vector<std::unique_ptr<Member>> members(n);
+  members[0] = std::make_unique<Member>(problem, options, first);
+  std::vector<std::exception_ptr> failures(n);
+  parallel.for_each(static_cast<int64_t>(n) - 1, [&](int64_t i) {
+    const auto k = static_cast<size_t>(i + 1);
+    try {
+      members[k] = std::make_unique<Member>(problem, options, first + static_cast<int32_t>(k));
+    } catch (...) {
+      failures[k] = std::current_exception();
+    }
+  });
+  for (size_t k = 1; k < n; ++k) check_failure(failures[k], first + static_cast<int32_t>(k));
+  return members;
+}
+
+/// The committed state of before the epoch, with a skipped epoch more.
+void skip_epoch(Member* member) {
+  TrainingState& next = member->next;
+  next = member->state;
+  ++next.epoch;
+  ++next.skipped;
+  const double limit = member->plan.options.real("skip.limit");
+  const double allowed = std::max(limit * static_cast<double>(next.epoch),
+                                  limit > 0 ? static_cast<double>(kSkipsForgiven) : 0.0);
+  if (static_cast<double>(next.skipped) > allowed)
+    fail(SAGIPS_ERROR_SKIPPED, next.skipped, " of ", next.epoch, " epochs were skipped (more than ",
+         "skip.limit = ", limit, "), the last because ", member->skipped,
+         "; mend the model or raise skip.limit");
+}
+
+void update_average(Member* member) {
+  const AverageRule& rule = member->plan.average;
+  TrainingState& next = member->next;
+  const int64_t epoch = member->state.epoch;
+  const double share = rule.share(epoch, member->state.averaged);
+  if (epoch >= rule.tail_start) ++next.averaged;
+  for (size_t i = 0; i < next.average.size(); ++i) {
+    const double old = next.average[i], now = next.generator.parameters[i];
+    next.average[i] =
+        share == 1 ? next.generator.parameters[i] : static_cast<float>(old + share * (now - old));
+  }
+}
+
+}  // namespace
+
+// ------------------------------------------------------------------------------------ workspaces
+
+Workspace* WorkspacePool::take() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (free_.empty()) {
+    free_.reserve(all_.size() + 1);  // so that give() needs no memory
+    all_.push_back(std::make_unique<Workspace>(plan_));
+    return all_.back().get();
+  }
+  Workspace* workspace = free_.back();
+  free_.pop_back();
+  return workspace;
+}
+
+void WorkspacePool::give(Workspace* workspace) noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  free_.push_back(workspace);
+}
+
+double WorkspacePool::callback_seconds() const {
+  double sum = 0;
+  for (const auto& workspace : all_) sum += workspace->meter.seconds;
+  return sum;
+}
+
+// -------------------------------------------------------------------------------------- training
+
+Ensemble::Ensemble(const Problem& problem, const Options& options, const Parallel* parallel)
+    : parallel_(parallel),
+      is_builtin_(has_only_builtins(problem)),
+      members_(make_members(problem, options, *parallel)),
+      workspaces_(members_.front()->plan) {}
+
+void Ensemble::train_member(Member* member, Device* device) noexcept {
+  try {
+    member->failure = nullptr;
+    member->skipped.clear();
+    member->next = member->state;  // the epoch writes here: a failure leaves `state` as it is
+    const WorkspacePool::Loan workspace(&workspaces_);
+    Epoch epoch(member->plan, device, workspace.get(), &member->next);
+    while (PipelineRequest* request = epoch.next_request()) {
+      request->serve();
+      epoch.accept();
+    }
+    update_average(member);
+  } catch (const SkipEpoch& skip) {
+    try {
+      member->skipped = skip.text;
+      skip_epoch(member);
+    } catch (...) {
+      member->failure = std::current_exception();
+    }
+  } catch (...) {
+    member->failure = std::current_exception();
+  }
+}
+
+// The lowest that failed speaks, whatever the order in which they ran.
+void Ensemble::check_failures() const {
+  if (size() == 1 && members_[0]->failure) std::rethrow_exception(members_[0]->failure);
+  for (const auto& member : members_) check_failure(member->failure, member->plan.member);
+}
+
+void Ensemble::train(Device* device) {
+  const double seconds_before = workspaces_.callback_seconds();
+  for (auto& member : members_) member->failure = nullptr;
+  const bool is_parallel = runs_members_in_parallel();
+  if (is_parallel)
+    parallel_->for_each(
+        size(), [&](int64_t k) { train_member(members_[static_cast<size_t>(k)].get(), device); });
+  else
+    for (auto& member : members_) {
+      train_member(member.get(), device);
+      if (member->failure) break;
+    }
+  check_failures();
+  for (auto& member : members_) std::swap(member->state, member->next);
+  const double seconds = workspaces_.callback_seconds() - seconds_before;
+  callback_seconds_ += is_parallel ? seconds / static_cast<double>(workspaces_.size()) : seconds;
+}
+
+}  // namespace sagips

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The members of an ensemble (paper, section VI-A), trained side by side: M generators with their
+// discriminators, each with a plan and a state of its own. Nothing of a member depends on the
+// others, so that member k is the same, bit for bit, in an ensemble of any size and on its own.
+//
+// An epoch is committed for all members or for none: each writes into its `next`, and they swap
+// when the last one is whole. Where all stages are built-in, and there are threads, members run at
+// the same time, each in one thread; otherwise one after another, with parallel loops inside.
+// Buffers of pipelines belong to threads and not to members: see WorkspacePool.
+#ifndef SAGIPS_SOLVER_ENSEMBLE_H_
+#define SAGIPS_SOLVER_ENSEMBLE_H_
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/options.h"
+#include "core/parallel.h"
+#include "device/device.h"
+#include "solver/epoch.h"
+#include "solver/problem.h"
+#include "solver/training_plan.h"
+#include "solver/training_state.h"
+
+namespace sagips {
+
+/// Instead of an index: all members together.
+constexpr int32_t kAllMembers = SAGIPS_ALL_MEMBERS;
+
+/// One generator, its discriminators, and the data as they see them.
+struct Member {
+  Member(const Problem& problem, const Options& options, int32_t number)
+      : plan(problem, options, number), state(initial_state(plan)), next(state) {}
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+
+  const TrainingPlan plan;
+  TrainingState state, next;   // committed, and being written
+  std::string skipped;         // why a callback skipped the latest epoch; empty: none did
+  std::exception_ptr failure;  // of the epoch in progress
+};
+
+/// Workspaces, as many as are in use at the same time.
+class WorkspacePool {
+ public:
+  /// A workspace on loan.
+  class Loan {
+   public:
+    explicit Loan(WorkspacePool* pool) : pool_(pool), workspace_(pool->take()) {}
+    ~Loan() { pool_->give(workspace_); }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Workspace* operator->() const { return workspace_; }
+    Workspace* get() const { return workspace_; }
+
+   private:
+    WorkspacePool* pool_;
+    Workspace* workspace_;
+  };
+
+  /// @param plan of any member: buffers know the problem, and nothing of a member
+  explicit WorkspacePool(const TrainingPlan& plan) : plan_(plan) {}
+
+  size_t size() const { return all_.size(); }
+  /// Time inside stages, of all workspaces.
+  double callback_seconds() const;
+
+ private:
+  Workspace* take();
+  void give(Workspace* workspace) noexcept;
+
+  const TrainingPlan& plan_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Workspace>> all_;
+  std::vector<Workspace*> free_;  // the latest returned is the next taken
+};
+
+class Ensemble {
+ public:
+  /// @param parallel kept; how members are planned and trained
+  Ensemble(const Problem& problem, const Options& options, const Parallel* parallel);
+  Ensemble(const Ensemble&) = delete;
+  Ensemble& operator=(const Ensemble&) = delete;
+
+  int32_t size() const { return static_cast<int32_t>(members_.size()); }
+  Member& operator[](int32_t i) { return *members_[static_cast<size_t>(i)]; }
+  const Member& operator[](int32_t i) const { return *members_[static_cast<size_t>(i)]; }
+
+  /// An epoch of every member. Throws what the first member that failed threw; then none happened.
+  void train(Device* device);
+
+  /// For what needs a pipeline outside training.
+  WorkspacePool* workspaces() { return &workspaces_; }
+  /// Wall time that training has spent inside stages, over the life of the ensemble.
+  double callback_seconds() const { return callback_seconds_; }
+
+ private:
+  bool runs_members_in_parallel() const {
+    return is_builtin_ && size() > 1 && parallel_->is_used();
+  }
+  void train_member(Member* member, Device* device) noexcept;
+  void check_failures() const;
+
+  const Parallel* parallel_;
+  const bool is_builtin_;  // every stage: it may run in any thread
+  std::vector<std::unique_ptr<Member>> members_;
+  WorkspacePool workspaces_;
+  double callback_seconds_ = 0;
+};
+
+}  // namespace sagips
+
+#endif  // SAGIPS_SOLVER_ENSEMBLE_H_
