@@ -4,8 +4,6 @@
 // this run. Google Benchmark is not used: what is timed here lasts from microseconds in long loops
 // to seconds, once each, and a stopwatch serves for both.
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -128,12 +126,6 @@ int run(const Arguments& arguments) {
 }
 
 }  // namespace
-
-void show_progress(const std::string& text) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  std::fprintf(stderr, "\r\x1b[K%s", text.c_str());
-  std::fflush(stderr);
-}
 
 std::vector<std::string> table_row(const std::string& name, const Vector& values, int digits) {
   std::vector<std::string> row = {name};

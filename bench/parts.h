@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "closure_run.h"
+#include "progress.h"
 
 namespace sagips_bench {
 
@@ -30,8 +31,6 @@ Json callback_part();
 // Memory of a training, in a process of its own; to be called while this one is still small.
 Json memory_part(const PartSettings& settings);
 
-// Names the step at work on stderr, if that is a terminal. "" wipes the line.
-void show_progress(const std::string& text);
 // "name   cells of one number each", in aligned() form.
 std::vector<std::string> table_row(const std::string& name, const Vector& values, int digits);
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "engine/worker.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include "tool/abi.h"
+#include "tool/text.h"
+
+namespace sagips_bench {
+namespace {
+
+using sagips_tool::Failure;
+
+// In the child: ends of pipes become stdin and stdout, and the program takes over.
+[[noreturn]] void become(const std::vector<std::string>& words,
+                         const std::vector<std::string>& environment, int in, int out) {
+  dup2(in, STDIN_FILENO);
+  dup2(out, STDOUT_FILENO);
+  for (const std::string& entry : environment) {
+    const size_t equals = entry.find('=');
+    setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
+  }
+  std::vector<char*> argv;
+  for (const std::string& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  execvp(argv[0], argv.data());
+  _exit(127);
+}
+
+}  // namespace
+
+Worker::Worker(const std::vector<std::string>& words, const std::vector<std::string>& environment)
+    : name_(sagips_tool::join(words, " ")) {
+  signal(SIGPIPE, SIG_IGN);  // a worker that died is heard of as a failed write
+  int down[2], up[2];
+  if (pipe2(down, O_CLOEXEC) != 0 || pipe2(up, O_CLOEXEC) != 0) {
+    throw Failure("no pipe to a worker could be made");
+  }
+  pid_ = fork();
+  if (pid_ == 0) become(words, environment, down[0], up[1]);
+  close(down[0]);
+  close(up[1]);
+  if (pid_ < 0) throw Failure("no worker could be started: " + name_);
+  to_ = fdopen(down[1], "w");
+  from_ = fdopen(up[0], "r");
+  try {
+    hello_ = hear();
+  } catch (...) {
+    end();
+    throw;
+  }
+}
+
+Worker::~Worker() { end(); }
+
+void Worker::end() {
+  std::fclose(to_);  // a worker ends when its input does
+  std::fclose(from_);
+  waitpid(pid_, nullptr, 0);
+}
+
+void Worker::tell(const std::string& line) {
+  const bool is_told = std::fputs((line + "\n").c_str(), to_) >= 0 && std::fflush(to_) == 0;
+  if (!is_told) throw Failure("this worker has gone: " + name_);
+}
+
+// What is no JSON is chatter of a library.
+Json Worker::hear() {
+  std::string line;
+  for (int c = std::fgetc(from_); c != EOF; c = std::fgetc(from_)) {
+    if (c != '\n') {
+      line += static_cast<char>(c);
+      continue;
+    }
+    const Json json = Json::parse(line, nullptr, false);
+    if (json.is_object()) return json;
+    line.clear();
+  }
+  throw Failure("this worker ended without an answer: " + name_);
+}
+
+Json Worker::ask(const std::string& line) {
+  tell(line);
+  return hear();
+}
+
+std::vector<std::string> own_worker(const std::vector<std::string>& words) {
+  std::vector<std::string> all = {std::filesystem::read_symlink("/proc/self/exe").string(),
+                                  "--worker"};
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+
+void serve(const Json& hello, const std::function<Json(const std::vector<std::string>&)>& answer) {
+  std::cout << hello.dump() << std::endl;
+  for (std::string line; std::getline(std::cin, line);) {
+    std::cout << answer(sagips_tool::split(line, ' ')).dump() << std::endl;
+  }
+}
+
+}  // namespace sagips_bench
