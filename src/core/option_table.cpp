@@ -74,7 +74,7 @@ constexpr OptionRow kOptionRows[] = {
      "Parameter rows that the generator proposes in an epoch, on each rank."},
     {"events", I, "1024", kCounts, "events",
      "Synthetic events that the pipeline makes from each row in an epoch."},
-    {"growth.factor", I, "4", closed(1, 1048576, "[1, 1048576]"), "",
+    {"growth.factor", I, "16", closed(1, 1048576, "[1, 1048576]"), "",
      "The events of a row grow by this factor, geometrically, for a quieter end."},
     {"growth.start", R, "0.3", kFraction, "fraction of epochs",
      "Point of the training from which the events of a row grow."},
@@ -155,7 +155,7 @@ constexpr OptionRow kOptionRows[] = {
      "Binary cross entropy of the discriminator's logits, or least squares on their sigmoid."},
     {"standardise", B, "true", kSwitch, "",
      "Shift and scale each observable to mean 0 and standard deviation 1 of the data."},
-    {"lift.degree", I, "6", closed(1, 8, "[1, 8]"), "",
+    {"lift.degree", I, "8", closed(1, 8, "[1, 8]"), "",
      "Powers of each observable that the discriminator sees, whitened on the data; 1 = none "
      "added."},
     {"lift.cross_degree", I, "2", closed(0, 8, "[0, 8]"), "",

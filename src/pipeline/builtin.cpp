@@ -136,7 +136,8 @@ Stage make_builtin(std::string_view name, std::string_view settings) {
 }
 
 void use_simd(Simd simd, Stage* stage) {
-  if (stage->is_builtin) stage->user = find_builtin(stage->name).make_user(simd);
+  for (const Builtin& builtin : kBuiltins)
+    if (stage->forward == builtin.forward) stage->user = builtin.make_user(simd);
 }
 
 }  // namespace sagips

@@ -21,7 +21,8 @@ namespace sagips {
 /// that this machine has not.
 Stage make_builtin(std::string_view name, std::string_view settings);
 
-/// Let a built-in run the code for an instruction set that this machine has.
+/// Let a built-in run the code for an instruction set that this machine has; other stages stay as
+/// they are.
 void use_simd(Simd simd, Stage* stage);
 
 }  // namespace sagips

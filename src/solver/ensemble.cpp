@@ -83,7 +83,7 @@ Workspace* WorkspacePool::take() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (free_.empty()) {
     free_.reserve(all_.size() + 1);  // so that give() needs no memory
-    all_.push_back(std::make_unique<Workspace>(plan_));
+    all_.push_back(std::make_unique<Workspace>(plan_, parallel_));
     return all_.back().get();
   }
   Workspace* workspace = free_.back();
@@ -108,7 +108,7 @@ Ensemble::Ensemble(const Problem& problem, const Options& options, const Paralle
     : parallel_(parallel),
       is_builtin_(has_only_builtins(problem)),
       members_(make_members(problem, options, *parallel)),
-      workspaces_(members_.front()->plan) {}
+      workspaces_(members_.front()->plan, parallel) {}
 
 void Ensemble::train_member(Member* member, Device* device) noexcept {
   try {

@@ -62,7 +62,8 @@ class WorkspacePool {
   };
 
   /// @param plan of any member: buffers know the problem, and nothing of a member
-  explicit WorkspacePool(const TrainingPlan& plan) : plan_(plan) {}
+  WorkspacePool(const TrainingPlan& plan, const Parallel* parallel)
+      : plan_(plan), parallel_(parallel) {}
 
   size_t size() const { return all_.size(); }
   /// Time inside stages, of all workspaces.
@@ -73,6 +74,7 @@ class WorkspacePool {
   void give(Workspace* workspace) noexcept;
 
   const TrainingPlan& plan_;
+  const Parallel* parallel_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> all_;
   std::vector<Workspace*> free_;  // the latest returned is the next taken

@@ -24,6 +24,14 @@ void call_host(const char* what, const Body& body) {
   }
 }
 
+/// Checked, and its built-in stages on the instruction set that the options ask for.
+Problem prepare(Problem problem, const Options& options) {
+  problem.check();
+  const Simd simd = choose_simd(options.text("simd"));
+  for (Dataset& dataset : problem.datasets) dataset.pipeline.use_simd(simd);
+  return problem;
+}
+
 std::unique_ptr<Device> make_device(const Options& options, const Parallel* parallel) {
   const Simd simd = choose_simd(options.text("simd"));
   if (options.text("device") == "reference") return make_reference_device(parallel);
@@ -33,7 +41,7 @@ std::unique_ptr<Device> make_device(const Options& options, const Parallel* para
 }  // namespace
 
 Solver::Solver(Problem problem, Options options)
-    : problem_((problem.check(), std::move(problem))),
+    : problem_(prepare(std::move(problem), options)),
       options_(std::move(options)),
       parallel_(static_cast<int32_t>(options_.integer("threads"))),
       device_(make_device(options_, &parallel_)),
