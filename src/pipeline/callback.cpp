@@ -80,6 +80,16 @@ void check_written(const Stage& stage, const sagips_batch& batch) {
     check_backward(stage, batch);
 }
 
+void check_answer(const Stage& stage, const sagips_batch& batch, int32_t result) {
+  if (result > 0)
+    throw SkipEpoch{
+        concatenate("stage '", stage.name, "' returned ", result, " (skip this epoch)")};
+  if (result < 0)
+    fail(SAGIPS_ERROR_CALLBACK, "stage '", stage.name, "' returned ", result,
+         " (< 0 stops) in its ", batch.request == SAGIPS_FORWARD ? "forward" : "backward",
+         " callback; see what the model reports");
+}
+
 void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter) {
   const bool is_forward = batch->request == SAGIPS_FORWARD;
   batch->ticket = ++meter->tickets;
@@ -87,13 +97,7 @@ void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter) {
   const int32_t result = call_guarded(stage, is_forward ? stage.forward : stage.backward, batch);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   meter->seconds += taken.count();
-  if (result > 0)
-    throw SkipEpoch{
-        concatenate("stage '", stage.name, "' returned ", result, " (skip this epoch)")};
-  if (result < 0)
-    fail(SAGIPS_ERROR_CALLBACK, "stage '", stage.name, "' returned ", result,
-         " (< 0 stops) in its ", is_forward ? "forward" : "backward",
-         " callback; see what the model reports");
+  check_answer(stage, *batch, result);
   check_written(stage, *batch);
 }
 

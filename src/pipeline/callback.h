@@ -10,6 +10,9 @@
 
 namespace sagips {
 
+/// What a stage returned: SkipEpoch for > 0, SAGIPS_ERROR_CALLBACK for < 0.
+void check_answer(const Stage& stage, const sagips_batch& batch, int32_t result);
+
 /// Call `stage.forward` or `stage.backward` as batch->request says. Throws Error or SkipEpoch.
 void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter);
 

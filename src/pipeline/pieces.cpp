@@ -124,6 +124,7 @@ void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parall
   const auto start = std::chrono::steady_clock::now();
   RowNumbers numbers(*batch, pieces.are_parts_of_rows() ? pieces.size() : 0);
   std::atomic<bool> is_suspicious{false};
+  std::atomic<int32_t> answer{0};
   const Parallel here;
   (parallel == nullptr ? here : *parallel).for_each(pieces.size(), [&](int64_t i) {
     const Piece piece = pieces[i];
@@ -133,11 +134,13 @@ void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parall
     draw_piece(draws, piece, stage.n_uniforms, uniforms.get(), nullptr);
     part.uniforms = uniforms.get();
     if (pieces.are_parts_of_rows()) numbers.lend(i, piece, &part);
-    if (fn(stage.user.get(), &part) != 0 || !wrote_finite(part)) is_suspicious = true;
+    if (const int32_t result = fn(stage.user.get(), &part); result != 0) answer = result;
+    if (!wrote_finite(part)) is_suspicious = true;
   });
   if (pieces.are_parts_of_rows()) numbers.add_to(pieces, batch->grad_parameters);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   meter->seconds += taken.count();
+  check_answer(stage, *batch, answer);
   for (int64_t n = 0; n < batch->n_rows; ++n)
     if (batch->row_status[n] != 0) is_suspicious = true;
   if (is_suspicious) check_written(stage, *batch);

@@ -62,7 +62,7 @@ inline int32_t gaussian_backward(void* user, sagips_batch* b) {
       grad[1] += b->grad_auxiliary[n];
     }
     for (int64_t i = n * b->n_events; i < (n + 1) * b->n_events; ++i) {
-      if (b->weight[i] == 0) continue;
+      if (b->weight != nullptr && b->weight[i] == 0) continue;  // ours have none
       double g = b->grad_outputs[i];
       if ((flags & kWeighted) != 0) g -= b->grad_weight[i] * b->weight[i] / 4;
       grad[0] += g;
