@@ -27,7 +27,7 @@ namespace {
 
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-constexpr double kSmoothStep = 1e-3;   // of a parameter's range
+constexpr double kSmoothStep = 1e-4;   // of a parameter's range; whitening amplifies its errors
 constexpr double kJumpingStep = 1e-2;  // enough events cross a jump
 constexpr int64_t kChunk = 4096;       // events a row at a time
 constexpr double kUnmeasured = 1e-8;   // of the largest eigenvalue of the scaled information
