@@ -36,6 +36,7 @@ bench: ## Run the benchmarks; writes out/bench/
 	$(Q)$(CONFIGURE) -B $(BUILD)-bench -DSAGIPS_BUILD_BENCH=ON
 	$(Q)cmake --build $(BUILD)-bench -j$(JOBS)
 	$(Q)mkdir -p out/bench
+	$(Q)$(BUILD)-bench/bin/bench_engine --out out/bench/engine.json
 	$(Q)$(BUILD)-bench/bin/bench_closure --out out/bench/closure.json
 
 install: all ## Install below PREFIX (default /usr/local)

@@ -100,7 +100,7 @@ void run(const Arguments& arguments) {
               arguments.settings.device.c_str(), sagips::simd_name(arguments.settings.simd));
   for (const Part& part : kParts) {
     if (!arguments.part.empty() && arguments.part != part.name) continue;
-    json[part.name] = part.run(arguments.settings);
+    json.update(part.run(arguments.settings));
     json["load_at_end"] = load_average();
     write_json(arguments.out, json);  // after each part: a run cut short leaves what it had
   }

@@ -13,7 +13,6 @@ no gradient by the discriminator's weights in the generator's step, a batch of r
 view.
 """
 import json
-import os
 import sys
 import time
 
@@ -123,6 +122,8 @@ def say(**fields):
 
 
 def main():
+    if sys.argv[4] == "compile" and not hasattr(torch, "compile"):
+        sys.exit(f"torch {torch.__version__} cannot compile")
     rows, events, threads, mode = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     torch.set_num_threads(threads)
     torch.manual_seed(1)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Write the tables of docs/benchmarks.md and docs/concepts.md from the results of `make bench`.
 
-Usage: docs/bench_tables.py out/bench/closure.json
-What stands between <!-- bench NAME --> and <!-- end --> in these two files is replaced.
+Usage: docs/bench_tables.py out/bench/closure.json out/bench/engine.json
+What stands between <!-- bench NAME --> and <!-- end --> in these two files is replaced. One of the
+two results alone will do: what belongs to the other stays as it is.
 """
 import json
 import os
@@ -130,15 +131,92 @@ def overhead(j):
             f"\n\nThe events themselves are {j['memory']['events_mb']:.1f} MB of that.")
 
 
+def engine_machine(j):
+    m = j["machine"]
+    peaks = "; ".join(f"{name}: {p['one']:.1f} and {p['two']:.1f}" for name, p in j["fma_peak_gflops"].items())
+    return (f"Measured on {m['date'][:10]} with SAGIPS {m['version']}, {m['processor']} (family/model "
+            f"{m['processor_family_model']}), {m['cores']} cores, {m['system']}, {m['build'].split(', ')[2]}; "
+            f"load {m['load_at_start']:.1f} at the start and {j['load_at_end']:.1f} at the end; device "
+            f"{j['device']}, {j['simd']}; {j['rounds']} rounds. Fused multiply-adds in single precision, "
+            f"GFLOP/s of one core and of two processes at once: {peaks}.")
+
+
+def times(value, digits=2):
+    return "-" if value is None else f"{value:.{digits}f}x"
+
+
+def engine_epochs(j):
+    head = ["rows x events, threads", "ms, median (least)", "GFLOP/s", "% of peak (by processor time)", "MB",
+            "torch eager takes", "with tuned malloc", "compiled", "memory: torch eager takes"]
+    rows = [[f"{c['rows']} x {c['events']}, {c['threads']}", f"{c['ms']:.2f} ({c['ms_min']:.2f})",
+             number(c["gflops"], 1), f"{c['percent_of_peak']:.1f} ({number(c.get('percent_of_peak_cpu'), 1)})",
+             number(c["rss_mb"], 1)] +
+            [times(c[f"ratio_torch_{mode}"]) for mode in ("eager", "tuned", "compile")] +
+            [times(c["ratio_memory_eager"], 0)] for c in j["cases"]]
+    return table(head, rows)
+
+
+def engine_torch(j):
+    if not j["torch_found"]:
+        return "No python of that machine could import torch."
+    head = ["rows x events, threads", "PyTorch", "mode", "ms, median (least)", "MB"]
+    rows = [[f"{c['rows']} x {c['events']}, {c['threads']}", t["torch"], t["mode"],
+             f"{t['ms']:.2f} ({t['ms_min']:.2f})", number(t["rss_mb"], 0)]
+            for c in j["cases"] for t in c["torch"]]
+    builds = {t["torch"]: t["blas"] for c in j["cases"] for t in c["torch"]}
+    return table(head, rows) + "\n\n" + " ".join(f"{name}: {blas}." for name, blas in builds.items())
+
+
+def engine_phases(j):
+    names = ["generator forward", "pipeline forward", "discriminator step", "event gradient", "pull back",
+             "generator backward", "Adam", "rest", "total"]
+    rows = [[f"{c['rows']} x {c['events']}, {c['threads']}"] +
+            [number(c["phases_ms"][n], 2 if c["phases_ms"]["total"] > 10 else 3) for n in names]
+            for c in j["cases"]]
+    return table(["ms"] + names, rows)
+
+
+def engine_sweep(j):
+    s = j["sweep"]
+    cases = [c for c in s["cases"] if c["threads"] == 1 and c["depth"] == 3]
+    batches = sorted({c["batch"] for c in cases})
+    cell = {(c["width"], c["batch"]): f"{number(c['ratio'])} ({c['percent_of_peak']:.0f})" for c in cases}
+    rows = [[str(w)] + [cell.get((w, b), "") for b in batches] for w in sorted({c["width"] for c in cases})]
+    others = [[str(c["width"]), str(c["depth"]), str(c["batch"]), str(c["threads"]), number(c["ratio"]),
+               f"{c['percent_of_peak']:.0f}"] for c in s["cases"] if c not in cases]
+    sums = s["summary"]
+    return (table(["width"] + [f"{b} events" for b in batches], rows) + "\n\n" +
+            table(["width", "depth", "events", "threads", "ratio", "% of peak"], others) +
+            f"\n\nReferences: {', '.join(s['libraries'])}. Slower than the best of them: {sums['cases_slower']} of "
+            f"{sums['cases']} cases. Below half of the peak from width 32, depth 2 and 4096 events on: "
+            f"{sums['cases_below_peak_goal']} of {sums['cases_with_peak_goal']}. "
+            f"Largest relative error {sums['largest_error']:.1e}.")
+
+
+def engine_accuracy(j):
+    cases = j["accuracy"]["cases"]
+    targets = [k for k in next(iter(cases.values())) if k != "widths"]
+    rows = [[name, c["widths"]] + [f"{c[t]['error']:.1e}" for t in targets] for name, c in cases.items()]
+    return table(["network", "widths"] + targets, rows)
+
+
+CLOSURE = {"machine": machine, "closure": closure, "truths": truths, "variants": variants,
+           "generator": generator, "overhead": overhead}
+ENGINE = {"engine_machine": engine_machine, "engine_epochs": engine_epochs, "engine_torch": engine_torch,
+          "engine_phases": engine_phases, "engine_sweep": engine_sweep, "engine_accuracy": engine_accuracy}
+
+
 def main():
-    j = json.load(open(sys.argv[1]))
-    made = {"machine": machine, "closure": closure, "truths": truths, "variants": variants,
-            "generator": generator, "overhead": overhead}
+    made = {}
+    for path in sys.argv[1:]:
+        j = json.load(open(path))
+        parts = ENGINE if "fma_peak_gflops" in j else CLOSURE
+        made.update({name: part(j) for name, part in parts.items()})
     for file in ("benchmarks.md", "concepts.md"):
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), file)
         text = open(path).read()
         text = re.sub(r"(<!-- bench (\w+) -->\n).*?(<!-- end -->)",
-                      lambda m: m[1] + "\n" + made[m[2]](j) + "\n\n" + m[3], text, flags=re.S)
+                      lambda m: m[1] + "\n" + made[m[2]] + "\n\n" + m[3] if m[2] in made else m[0], text, flags=re.S)
         open(path, "w").write(text)
 
 

@@ -76,7 +76,7 @@ Json accuracy_part(const EngineSettings& settings) {
   std::printf("%sLargest of all: %.1e\n\n",
               sagips_tool::aligned(table, "ll" + std::string(targets.size(), 'r') + "l").c_str(),
               largest);
-  return json;
+  return {{"accuracy", json}};
 }
 
 }  // namespace sagips_bench

@@ -44,10 +44,10 @@ std::string version() {
 
 }  // namespace
 
-const GemmLibrary* eigen_library() {
-  static const GemmLibrary library = {"Eigen", version(), multiply,
-                                      [](int n) { Eigen::setNbThreads(n); }};
-  return &library;
+const std::vector<GemmLibrary>& eigen_libraries() {
+  static const std::vector<GemmLibrary> libraries = {
+      {"Eigen", "", version(), multiply, nullptr, [](int n) { Eigen::setNbThreads(n); }}};
+  return libraries;
 }
 
 }  // namespace sagips_bench

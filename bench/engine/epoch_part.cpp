@@ -73,24 +73,34 @@ Contestant ourselves(const EpochCase& c, const EngineSettings& settings) {
   return {"", "", std::make_unique<Worker>(own_worker(words), std::vector<std::string>{}), {}, {}};
 }
 
-// All builds of PyTorch in all ways; one that does not work is left out.
-std::vector<Contestant> others(const EpochCase& c, const std::vector<std::string>& interpreters) {
+// A build of PyTorch, and how it is run.
+struct Build {
+  std::string python;
+  TorchMode mode;
+};
+
+// Starts all of them; one that does not work is left out, and forgotten.
+std::vector<Contestant> others(const EpochCase& c, std::vector<Build>* builds) {
   std::vector<Contestant> found;
-  for (const std::string& python : interpreters)
-    for (const TorchMode& mode : torch_modes()) {
-      const std::string name = mode.name;
-      if (name == "compile" && c.compiled == Compiled::kLeftOut) continue;
-      std::vector<std::string> words = words_of(c), environment = mode.environment;
-      words.insert(words.begin(), {python, SAGIPS_BENCH_FOLDER "/torch_epoch.py"});
-      words.push_back(mode.argument);
-      environment.push_back("OMP_NUM_THREADS=" + std::to_string(c.threads));
-      show_progress("starting " + python + ", " + name);
-      try {
-        found.push_back({python, name, std::make_unique<Worker>(words, environment), {}, {}});
-      } catch (const sagips_tool::Failure& failure) {
-        std::fprintf(stderr, "bench_engine: %s\n", failure.what());
-      }
+  for (auto build = builds->begin(); build != builds->end();) {
+    const std::string name = build->mode.name;
+    std::vector<std::string> words = words_of(c), environment = build->mode.environment;
+    words.insert(words.begin(), {build->python, SAGIPS_BENCH_FOLDER "/torch_epoch.py"});
+    words.push_back(build->mode.argument);
+    environment.push_back("OMP_NUM_THREADS=" + std::to_string(c.threads));
+    if (name == "compile" && c.compiled == Compiled::kLeftOut) {
+      ++build;
+      continue;
     }
+    show_progress("starting " + build->python + ", " + name);
+    try {
+      found.push_back({build->python, name, std::make_unique<Worker>(words, environment), {}, {}});
+      ++build;
+    } catch (const sagips_tool::Failure& failure) {
+      std::fprintf(stderr, "bench_engine: left out: %s\n", failure.what());
+      build = builds->erase(build);
+    }
+  }
   show_progress("");
   return found;
 }
@@ -120,51 +130,66 @@ class PeakMeter {
           std::make_unique<Worker>(own_worker({"peak", simd}), std::vector<std::string>{}));
     }
   }
-  double measure() {
+  void take_turn() {
     for (auto& worker : workers_) worker->tell("run 0.15");
-    double sum = 0;
-    for (auto& worker : workers_) sum += worker->hear()["gflops"].get<double>();
-    return sum;
+    double sum = 0, sum_by_cpu = 0;
+    for (auto& worker : workers_) {
+      const Json answer = worker->hear();
+      sum += answer["gflops"].get<double>();
+      sum_by_cpu += answer["by_cpu"].get<double>();
+    }
+    gflops.push_back(sum);
+    by_cpu.push_back(sum_by_cpu);
   }
+  std::vector<double> gflops, by_cpu;  // (rounds) sums over processes
 
  private:
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
+// Median over rounds of work / time / peak.
+double percent_of_peak(double gflop, const std::vector<double>& ms,
+                       const std::vector<double>& peaks) {
+  std::vector<double> percent;
+  for (size_t i = 0; i < ms.size(); ++i) percent.push_back(1e5 * gflop / ms[i] / peaks[i]);
+  return median(percent);
+}
+
 void compare(const Contestant& us, const std::vector<Contestant>& torch, Json* json) {
   for (const TorchMode& mode : torch_modes()) {
     const Contestant* best = fastest(torch, mode.name);
-    const std::string suffix = std::string(mode.name);
+    const std::string suffix = mode.name;
     const bool is_there = best != nullptr;
     (*json)["ratio_torch_" + suffix] =
         is_there ? Json(median(quotients_of(best->ms, us.ms))) : Json();
+    (*json)["ratio_cpu_torch_" + suffix] =
+        is_there ? Json(median(quotients_of(best->cpu_ms, us.cpu_ms))) : Json();
     (*json)["ratio_memory_" + suffix] = is_there ? Json(best->rss_mb / us.rss_mb) : Json();
   }
 }
 
-Json run_case(const EpochCase& c, const EngineSettings& settings,
-              const std::vector<std::string>& interpreters) {
+Json run_case(const EpochCase& c, const EngineSettings& settings, std::vector<Build>* builds) {
   PeakMeter meter(c.threads, sagips::simd_name(settings.simd));
   Contestant us = ourselves(c, settings);
-  std::vector<Contestant> torch = others(c, interpreters);
-  std::vector<double> peaks;
+  std::vector<Contestant> torch = others(c, builds);
   for (int round = 0; round < settings.rounds; ++round) {
     show_progress("round " + std::to_string(round + 1));
-    peaks.push_back(meter.measure());
+    meter.take_turn();
     us.take_turn();
     for (Contestant& one : torch) one.take_turn();
   }
   show_progress("");
   const double gflop = 1e-9 * us.worker->ask("flops 0")["flops"].get<double>();
-  std::vector<double> percent;
-  for (size_t i = 0; i < peaks.size(); ++i) percent.push_back(1e5 * gflop / us.ms[i] / peaks[i]);
 
   Json json = {{"rows", c.rows}, {"events", c.events}, {"threads", c.threads}};
   json.update(us.json());
   json["gflop"] = gflop;
   json["gflops"] = 1e3 * gflop / median(us.ms);
-  json["peak_gflops"] = median(peaks);
-  json["percent_of_peak"] = median(percent);
+  json["peak_gflops"] = median(meter.gflops);
+  json["percent_of_peak"] = percent_of_peak(gflop, us.ms, meter.gflops);
+  if (c.threads == 1) {  // where threads wait for each other, processor time hides it
+    json["percent_of_peak_cpu"] = percent_of_peak(gflop, us.cpu_ms, meter.by_cpu);
+  }
   compare(us, torch, &json);
   json["load"] = load_average();
   json["phases_ms"] = us.worker->ask("phases 0.5");
@@ -179,14 +204,14 @@ std::string text(const Json& value, int digits) {
 
 void print_case(const Json& json) {
   std::vector<std::vector<std::string>> table = {
-      {"", "ms", "least", "processor ms", "GFLOP/s", "% of peak", "MB", "times ours"}};
+      {"", "ms", "least", "processor ms", "GFLOP/s", "MB", "times ours", "by processor"}};
   const auto add = [&](const std::string& name, const Json& one) {
     const double rate = 1e3 * json["gflop"].get<double>() / one["ms"].get<double>();
-    table.push_back({name, text(one["ms"], 2), text(one["ms_min"], 2), text(one["cpu_ms"], 2),
-                     sagips_tool::cell(rate, 1),
-                     sagips_tool::cell(100 * rate / json["peak_gflops"].get<double>(), 1),
-                     text(one["rss_mb"], 2),
-                     sagips_tool::cell(one["ms"].get<double>() / json["ms"].get<double>(), 2)});
+    table.push_back(
+        {name, text(one["ms"], 2), text(one["ms_min"], 2), text(one["cpu_ms"], 2),
+         sagips_tool::cell(rate, 1), text(one["rss_mb"], 2),
+         sagips_tool::cell(one["ms"].get<double>() / json["ms"].get<double>(), 2),
+         sagips_tool::cell(one["cpu_ms"].get<double>() / json["cpu_ms"].get<double>(), 2)});
   };
   add("sagips", json);
   for (const Json& one : json["torch"]) {
@@ -195,6 +220,9 @@ void print_case(const Json& json) {
   std::printf("%s rows x %s events, threads: %s; load %s\n%s", json["rows"].dump().c_str(),
               json["events"].dump().c_str(), json["threads"].dump().c_str(),
               text(json["load"], 1).c_str(), sagips_tool::aligned(table, "lrrrrrrr").c_str());
+  std::printf("of the peak %s %%, by processor time %s %%; ",
+              text(json["percent_of_peak"], 1).c_str(),
+              text(json.value("percent_of_peak_cpu", Json()), 1).c_str());
   std::string phases;
   for (const auto& [name, ms] : json["phases_ms"].items()) {
     phases += (phases.empty() ? "" : ", ") + name + " " + text(ms, 3);
@@ -215,8 +243,11 @@ Json epoch_part(const EngineSettings& settings) {
   }
   Json json = {{"torch_found", !interpreters.empty()}, {"interpreters", interpreters}};
   json["cases"] = Json::array();
+  std::vector<Build> builds;
+  for (const std::string& python : interpreters)
+    for (const TorchMode& mode : torch_modes()) builds.push_back({python, mode});
   for (const EpochCase& c : kCases) {
-    json["cases"].push_back(run_case(c, settings, interpreters));
+    json["cases"].push_back(run_case(c, settings, &builds));
     print_case(json["cases"].back());
     std::fflush(stdout);
   }

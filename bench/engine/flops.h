@@ -7,7 +7,7 @@
 //   by the weights     2 W B
 //
 // Biases, activations, losses, Adam and the pipeline are left out, and so is what an implementation
-// computes twice. The paper's epoch (1024 rows of 100 events, 6-128x4-6 and 2-128x4-1): 81.3 GFLOP.
+// computes twice. The paper's epoch (1024 rows of 100 events, 6-128x4-6 and 2-128x4-1): 81.4 GFLOP.
 
 #ifndef SAGIPS_BENCH_ENGINE_FLOPS_H_
 #define SAGIPS_BENCH_ENGINE_FLOPS_H_

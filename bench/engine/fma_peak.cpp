@@ -63,7 +63,7 @@ Peak measure_peak(sagips::Simd simd, double seconds) {
   const FmaTable& table = SAGIPS_SIMD_ROW(simd, kTable);
   const double gflop = 2e-9 * static_cast<double>(kWindow * kChains * table.lanes);
   volatile float factor = 0.9999F, addend = 1e-4F, sink = 0;
-  Peak peak{0, 0};
+  Peak peak{};
   double work = 0;
   const Stopwatch watch;
   do {
@@ -73,6 +73,7 @@ Peak measure_peak(sagips::Simd simd, double seconds) {
     work += gflop;
   } while (watch.wall() < seconds);
   peak.gflops = work / watch.wall();
+  peak.by_cpu = work / watch.cpu();
   static_cast<void>(sink);
   return peak;
 }

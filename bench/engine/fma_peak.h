@@ -11,6 +11,7 @@ namespace sagips_bench {
 
 struct Peak {
   double gflops;  // over all the time that was asked for
+  double by_cpu;  // the same by processor time
   double best;    // of a window of a few milliseconds
 };
 

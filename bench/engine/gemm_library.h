@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace sagips_bench {
 
@@ -22,16 +23,25 @@ struct Product {
   float* c;
 };
 
+// What a layer does to its product: C = f(C + bias), f(x) = max(x, slope x), bias (n).
+struct Activation {
+  const float* bias;
+  float slope;
+};
+
 struct GemmLibrary {
-  const char* name;
+  const char* name;  // of the library
+  const char* way;   // to use it
   std::string version;
   void (*multiply)(const Product& product);
+  // Product and activation at once; nullptr where it cannot.
+  void (*multiply_and_activate)(const Product& product, const Activation& activation);
   void (*use_threads)(int n);  // of products in the calling thread
 };
 
-// nullptr where the library is not here.
-const GemmLibrary* eigen_library();
-const GemmLibrary* onednn_library();
+// All ways to use a library; none where it is not here.
+const std::vector<GemmLibrary>& eigen_libraries();
+const std::vector<GemmLibrary>& onednn_libraries();
 
 }  // namespace sagips_bench
 

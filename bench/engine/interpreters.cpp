@@ -42,14 +42,11 @@ std::vector<std::string> find_interpreters() {
 
 const std::vector<TorchMode>& torch_modes() {
   // glibc hands large blocks back to the system at once and faults them in again in the next epoch.
+  static const std::vector<std::string> tuned = {"MALLOC_MMAP_THRESHOLD_=4294967296",
+                                                 "MALLOC_TRIM_THRESHOLD_=8589934592",
+                                                 "MALLOC_TOP_PAD_=1073741824"};
   static const std::vector<TorchMode> modes = {
-      {"eager", "eager", {}},
-      {"tuned",
-       "eager",
-       {"MALLOC_MMAP_THRESHOLD_=4294967296", "MALLOC_TRIM_THRESHOLD_=8589934592",
-        "MALLOC_TOP_PAD_=1073741824"}},
-      {"compile", "compile", {}},
-  };
+      {"eager", "eager", {}}, {"tuned", "eager", tuned}, {"compile", "compile", tuned}};
   return modes;
 }
 

@@ -19,7 +19,7 @@ struct TorchMode {
   std::vector<std::string> environment;  // on top of the number of threads
 };
 
-// Eager; eager with an allocator that keeps its pages; compiled.
+// Eager; eager with an allocator that keeps its pages; compiled, with that allocator too.
 const std::vector<TorchMode>& torch_modes();
 
 }  // namespace sagips_bench

@@ -10,9 +10,9 @@ namespace {
 
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-// h = f(h + b), rows of n neurons.
-void add_bias(int64_t rows, int64_t n, const float* __restrict bias, float slope,
-              float* __restrict h) {
+void activate(int64_t rows, int64_t n, const Activation& activation, float* __restrict h) {
+  const float* __restrict bias = activation.bias;
+  const float slope = activation.slope;
   for (int64_t r = 0; r < rows; ++r, h += n)
     for (int64_t j = 0; j < n; ++j) {
       const float x = h[j] + bias[j];
@@ -102,11 +102,20 @@ void LibraryStep::forward(const std::vector<float>& params, int64_t n, Room* roo
     const int64_t n_in = plan_.inputs_of_layer(l), n_out = plan_.outputs_of_layer(l);
     std::vector<float>& out = room->layers[at(l + 1)];
     out.resize(at(n * n_out));
-    library_->multiply({n, n_out, n_in, room->layers[at(l)].data(), false,
-                        params.data() + plan_.weight_offset(l), true, 0, out.data()});
+    const Product product = {n,         n_out,
+                             n_in,      room->layers[at(l)].data(),
+                             false,     params.data() + plan_.weight_offset(l),
+                             true,      0,
+                             out.data()};
     const bool is_last = l + 1 == plan_.n_layers();
-    add_bias(n, n_out, params.data() + plan_.bias_offset(l),
-             is_last ? 1.0F : static_cast<float>(plan_.slope), out.data());
+    const Activation activation = {params.data() + plan_.bias_offset(l),
+                                   is_last ? 1.0F : static_cast<float>(plan_.slope)};
+    if (library_->multiply_and_activate != nullptr) {
+      library_->multiply_and_activate(product, activation);
+      continue;
+    }
+    library_->multiply(product);
+    activate(n, n_out, activation, out.data());
   }
 }
 

@@ -2,5 +2,10 @@
 #include "engine/gemm_library.h"
 
 namespace sagips_bench {
-const GemmLibrary* onednn_library() { return nullptr; }
+
+const std::vector<GemmLibrary>& onednn_libraries() {
+  static const std::vector<GemmLibrary> none;
+  return none;
+}
+
 }  // namespace sagips_bench

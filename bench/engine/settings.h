@@ -17,13 +17,15 @@ struct EngineSettings {
   int rounds = 7;  // in which all that is compared takes its turn
 };
 
-// Peak of one and of two cores for each instruction set.
+// Each part prints its tables and returns what goes into the top level of the file.
+
+// "fma_peak_gflops": of one and of two cores for each instruction set.
 Json peak_part(const EngineSettings& settings);
-// Epochs of the paper against PyTorch, with their phases and their memory.
+// "cases", "interpreters": epochs of the paper against PyTorch, their phases and their memory.
 Json epoch_part(const EngineSettings& settings);
-// One discriminator step over widths, depths and batches against Eigen and oneDNN.
+// "sweep": one discriminator step over widths, depths and batches against Eigen and oneDNN.
 Json sweep_part(const EngineSettings& settings);
-// Every call of the device against the reference in double precision.
+// "accuracy": every call of the device against the reference in double precision.
 Json accuracy_part(const EngineSettings& settings);
 
 // The workers of those parts; words: what they are to do.
