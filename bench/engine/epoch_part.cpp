@@ -147,6 +147,19 @@ class PeakMeter {
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 
+// One that fails leaves the race.
+void take_turns(std::vector<Contestant>* all) {
+  for (auto one = all->begin(); one != all->end();) {
+    try {
+      one->take_turn();
+      ++one;
+    } catch (const sagips_tool::Failure& failure) {
+      std::fprintf(stderr, "bench_engine: %s\n", failure.what());
+      one = all->erase(one);
+    }
+  }
+}
+
 // Median over rounds of work / time / peak.
 double percent_of_peak(double gflop, const std::vector<double>& ms,
                        const std::vector<double>& peaks) {
@@ -176,7 +189,7 @@ Json run_case(const EpochCase& c, const EngineSettings& settings, std::vector<Bu
     show_progress("round " + std::to_string(round + 1));
     meter.take_turn();
     us.take_turn();
-    for (Contestant& one : torch) one.take_turn();
+    take_turns(&torch);
   }
   show_progress("");
   const double gflop = 1e-9 * us.worker->ask("flops 0")["flops"].get<double>();

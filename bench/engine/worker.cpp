@@ -2,6 +2,7 @@
 #include "engine/worker.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ namespace sagips_bench {
 namespace {
 
 using sagips_tool::Failure;
+
+constexpr int kPatience = 180000;  // milliseconds; compiling PyTorch's graphs takes a minute
 
 // In the child: ends of pipes become stdin and stdout, and the program takes over.
 [[noreturn]] void become(const std::vector<std::string>& words,
@@ -48,8 +51,8 @@ Worker::Worker(const std::vector<std::string>& words, const std::vector<std::str
   close(down[0]);
   close(up[1]);
   if (pid_ < 0) throw Failure("no worker could be started: " + name_);
-  to_ = fdopen(down[1], "w");
-  from_ = fdopen(up[0], "r");
+  to_ = down[1];
+  from_ = up[0];
   try {
     hello_ = hear();
   } catch (...) {
@@ -61,29 +64,42 @@ Worker::Worker(const std::vector<std::string>& words, const std::vector<std::str
 Worker::~Worker() { end(); }
 
 void Worker::end() {
-  std::fclose(to_);  // a worker ends when its input does
-  std::fclose(from_);
+  close(to_);  // a worker ends when its input does
+  close(from_);
   waitpid(pid_, nullptr, 0);
 }
 
 void Worker::tell(const std::string& line) {
-  const bool is_told = std::fputs((line + "\n").c_str(), to_) >= 0 && std::fflush(to_) == 0;
-  if (!is_told) throw Failure("this worker has gone: " + name_);
+  const std::string text = line + "\n";  // shorter than a pipe is deep: written at once
+  if (write(to_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+    throw Failure("this worker has gone: " + name_);
+  }
+}
+
+std::string Worker::hear_line() {
+  size_t end = heard_.find('\n');
+  while (end == std::string::npos) {
+    pollfd waiting = {from_, POLLIN, 0};
+    if (poll(&waiting, 1, kPatience) == 0) {
+      kill(pid_, SIGKILL);
+      throw Failure("this worker did not answer in time: " + name_);
+    }
+    char buffer[4096];
+    const ssize_t n = read(from_, buffer, sizeof(buffer));
+    if (n <= 0) throw Failure("this worker ended without an answer: " + name_);
+    heard_.append(buffer, static_cast<size_t>(n));
+    end = heard_.find('\n');
+  }
+  const std::string line = heard_.substr(0, end);
+  heard_.erase(0, end + 1);
+  return line;
 }
 
 // What is no JSON is chatter of a library.
 Json Worker::hear() {
-  std::string line;
-  for (int c = std::fgetc(from_); c != EOF; c = std::fgetc(from_)) {
-    if (c != '\n') {
-      line += static_cast<char>(c);
-      continue;
-    }
-    const Json json = Json::parse(line, nullptr, false);
-    if (json.is_object()) return json;
-    line.clear();
-  }
-  throw Failure("this worker ended without an answer: " + name_);
+  Json json;
+  while (!json.is_object()) json = Json::parse(hear_line(), nullptr, false);
+  return json;
 }
 
 Json Worker::ask(const std::string& line) {

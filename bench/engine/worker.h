@@ -9,7 +9,6 @@
 
 #include <sys/types.h>
 
-#include <cstdio>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -29,18 +28,19 @@ class Worker {
 
   const Json& hello() const { return hello_; }
 
-  // Both throw a Failure once the process has gone.
+  // All throw a Failure once the process has gone, or has not answered for three minutes.
   void tell(const std::string& line);
   Json hear();
   Json ask(const std::string& line);
 
  private:
   void end();
+  std::string hear_line();
 
   std::string name_;
   pid_t pid_ = -1;
-  FILE* to_ = nullptr;
-  FILE* from_ = nullptr;
+  int to_ = -1, from_ = -1;
+  std::string heard_;  // beyond the latest line
   Json hello_;
 };
 
