@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checkpoints of other trainings, which of several is read, and how many are kept.
+#include "core/simd.h"
 #include "unit/solver/checkpoint_testing.h"
 
 namespace sagips {
@@ -161,6 +162,24 @@ TEST(CheckpointKeep, LeavesTheNewestByNumberAndNotByName) {
     for (int64_t epoch = keep == 0 ? 2 : 12 - 2 * keep; epoch <= 10; epoch += 2)
       expected.push_back(checkpoint_name(epoch));
     EXPECT_EQ(left, expected) << keep;
+  }
+}
+
+TEST(CheckpointLoad, TellsOfAnotherInstructionSet) {
+  const FastFolder scratch;
+  Solver portable(gaussian_problem(31), small_options({{"simd", "portable"}}));
+  portable.step(3);
+  portable.save(scratch.path());
+  for (const Simd simd : supported_simd()) {
+    Solver solver(gaussian_problem(31), small_options({{"simd", simd_name(simd)}}));
+    std::string log;
+    solver.set_log_callback(
+        [](void* to, int32_t, const char* text) { *static_cast<std::string*>(to) += text; }, &log);
+    solver.load(scratch.path());
+    EXPECT_EQ(solver.progress().epoch, 3);
+    EXPECT_EQ(log.find("another device ('cpu portable')") != std::string::npos,
+              simd != Simd::kPortable)
+        << log;
   }
 }
 
