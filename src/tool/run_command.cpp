@@ -59,6 +59,11 @@ void add_lost_report(const RunSettings& settings, sagips_solver* solver,
   reports->push_back(make_report(progress, estimate, settings.truth, unknown));
 }
 
+// What loading has to tell: another build, device or option than the checkpoint's.
+void print_log(void*, int32_t level, const char* text) {
+  print(stderr, (level == 0 ? "sagips: warning: " : "sagips: ") + std::string(text) + "\n");
+}
+
 // Loads the newest checkpoint, and returns the reports up to it. A run that was killed before its
 // first checkpoint starts again.
 std::vector<Report> continue_from_checkpoint(const std::string& folder, const RunSettings& settings,
@@ -67,7 +72,9 @@ std::vector<Report> continue_from_checkpoint(const std::string& folder, const Ru
     print(stderr, "sagips: " + folder + " holds no checkpoint yet: starting from epoch 0\n");
     return {};
   }
+  check(sagips_solver_set_log_callback(solver, print_log, nullptr));
   check(sagips_solver_load(solver, checkpoint_folder(folder).c_str()));
+  check(sagips_solver_set_log_callback(solver, nullptr, nullptr));
   const int64_t epoch = read_progress(solver).epoch;
   print(stderr, "sagips: resuming from epoch " + std::to_string(epoch) + "\n");
   std::vector<Report> reports = read_metrics(metrics_path(folder), settings.truth.size());
