@@ -168,7 +168,7 @@ def engine_torch(j):
 
 
 def engine_phases(j):
-    names = ["generator forward", "pipeline forward", "discriminator step", "event gradient", "pull back",
+    names = ["generator forward", "pipeline", "discriminator step", "event gradient",
              "generator backward", "Adam", "rest", "total"]
     rows = [[f"{c['rows']} x {c['events']}, {c['threads']}"] +
             [number(c["phases_ms"][n], 2 if c["phases_ms"]["total"] > 10 else 3) for n in names]

@@ -131,7 +131,7 @@ typedef struct sagips_solver sagips_solver;     /**< networks in training */
 /* ------------------------------------------------------------------------------------- batch --- */
 
 /** What a stage is asked for in sagips_batch::request. */
-enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1 };
+enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2 };
 
 /**
  * @brief N rows of parameters with E events each, handed to a stage callback.
@@ -143,7 +143,8 @@ enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1 };
  * has reason to, weight, tape and row_status. BACKWARD, a vector-Jacobian product, reads the same and
  * what FORWARD wrote, with the cotangents grad_outputs, grad_weight, grad_auxiliary (the derivative
  * of the objective by each of those), and ADDS to grad_parameters and, from the second stage on, to
- * grad_inputs; both are zero on entry.
+ * grad_inputs; both are zero on entry. LOG_PROBABILITY reads parameters, inputs and outputs, and writes
+ * log_probability.
  *
  * A callback is a pure function of what it reads: all its randomness comes from `uniforms`, or from
  * an engine of its own seeded by `row_key` at the start of each row.
@@ -151,7 +152,7 @@ enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1 };
 typedef struct sagips_batch {
   size_t struct_size;        /**< sizeof(sagips_batch) of the library */
   uint64_t ticket;           /**< number of this request, counted from 1 in each solver */
-  int32_t request;           /**< ::SAGIPS_FORWARD or ::SAGIPS_BACKWARD */
+  int32_t request;           /**< ::SAGIPS_FORWARD, ::SAGIPS_BACKWARD or ::SAGIPS_LOG_PROBABILITY */
   int32_t member;            /**< number of the member: its index, plus the option `ensemble.first` */
   int32_t training;          /**< 1 in a training epoch; 0 in prediction, generation and checks */
   int32_t dataset;           /**< data set served, counted from 0 in the order they were added */
@@ -175,13 +176,16 @@ typedef struct sagips_batch {
                                   outputs are then never read. Factors of stages multiply. */
   double *auxiliary;         /**< (N, A) numbers of a row, such as cross sections; NULL if A is 0 */
   double *tape;              /**< (N, n_tape) yours; NULL if n_tape is 0 */
-  int32_t *row_status;       /**< (N) 0 = fine; set > 0 where the model failed on a row */
+  int32_t *row_status;       /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
+                                  `failure.policy`. Nothing of such a row is read. */
   const double *grad_outputs;   /**< (N, E, Y) */
   const double *grad_weight;    /**< (N, E) by the factor that this stage wrote */
   const double *grad_auxiliary; /**< (N, A) */
   double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
   double *grad_parameters;      /**< (N, P) */
   void *device_stream;          /**< NULL: host pointers */
+  double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
+                                     constant; -infinity where the law forbids an event */
 } sagips_batch;
 
 /**
@@ -195,6 +199,14 @@ typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
 
 /** Releases a user pointer when the last copy of a stage is gone. */
 typedef void (*sagips_destroy_fn)(void *user);
+
+/** Writes what a model remembers between calls, for a checkpoint.
+ *  @param buffer `size` bytes, or NULL to ask for the size alone @param needed bytes in all, out
+ *  @return 0, or another number to fail with ::SAGIPS_ERROR_CALLBACK */
+typedef int32_t (*sagips_save_fn)(void *user, void *buffer, size_t size, size_t *needed);
+
+/** Takes back what a ::sagips_save_fn wrote. @return 0, or another number to refuse it */
+typedef int32_t (*sagips_restore_fn)(void *user, const void *bytes, size_t size);
 
 /* ----------------------------------------------------------------------------------- options --- */
 
@@ -266,14 +278,21 @@ SAGIPS_API sagips_status sagips_options_describe(int32_t index, sagips_option_in
 
 /** Flags of sagips_stage_set_flag(). */
 enum {
-  SAGIPS_SMOOTH = 1 /**< events move smoothly with parameters and inputs: none jumps, is cut, or
+  SAGIPS_SMOOTH = 1, /**< events move smoothly with parameters and inputs: none jumps, is cut, or
                          changes its weight by a step. Differences then use the events' own motion.
                          What they assume: an event's outputs follow from its own inputs, and
                          auxiliaries from the parameters alone. */
+  SAGIPS_CONCURRENT = 2 /**< callbacks of this stage may run in several threads at once, each with some
+                             rows of a batch; without it they never do */
 };
 
 /** Schemes of sagips_stage_set_step(). */
-enum { SAGIPS_CENTRAL = 0, SAGIPS_ONE_SIDED = 1 };
+enum {
+  SAGIPS_CENTRAL = 0,   /**< two evaluations a parameter, at p + h and p - h */
+  SAGIPS_ONE_SIDED = 1, /**< one, at p + h */
+  SAGIPS_SMOOTHED = 2   /**< two in all, whatever the number of parameters: at p + h s and p - h s, where
+                             s are random signs (simultaneous perturbation) */
+};
 
 /** Create a stage. @param name for messages; copied. @return ERROR_NULL, ERROR_MEMORY */
 SAGIPS_API sagips_status sagips_stage_create(sagips_stage **stage, const char *name);
@@ -292,7 +311,7 @@ SAGIPS_API sagips_status sagips_stage_set_shape(sagips_stage *stage, int32_t n_i
                                                 int32_t n_uniforms);
 
 /** Choose which parameters of the problem this stage sees, in which order. Without it: all.
- *  @param n how many @param columns (n) indices from 0, all different; copied
+ *  @param n how many; 0: none @param columns (n) indices from 0, all different; copied
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_parameters(sagips_stage *stage, int32_t n,
                                                      const int32_t *columns);
@@ -309,6 +328,28 @@ SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_st
  *  the gradient then comes from differences with common random numbers. @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_backward(sagips_stage *stage, sagips_stage_fn backward);
 
+/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a constant;
+ *  NULL takes it away. The gradient then is its score: the value of events times the derivative of
+ *  log p, which is differenced, while the events stand still. They may jump, be whole numbers, and be
+ *  lost further on; the support of the law should not move with a parameter. It goes before a VJP.
+ *  `user` is that of the forward model. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage *stage,
+                                                          sagips_stage_fn log_probability);
+
+/** Let a model that remembers something between calls take part in checkpoints. Both or neither (NULL);
+ *  `user` is that of the forward model. An epoch that fails is not undone in the model.
+ *  @return ERROR_HANDLE, ERROR_NULL (one without the other) */
+SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save_fn save,
+                                                sagips_restore_fn restore);
+
+/** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of callbacks.
+ *  It may have callbacks as well, for what happens outside training.
+ *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
+ *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
+ *  @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
+                                                   int32_t has_backward);
+
 /** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag, int32_t value);
 
@@ -316,11 +357,15 @@ SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag
 SAGIPS_API sagips_status sagips_stage_set_tape(sagips_stage *stage, int32_t n);
 
 /** How to difference a stage that has no backward.
- *  @param scheme ::SAGIPS_CENTRAL (two evaluations a parameter) or ::SAGIPS_ONE_SIDED (one)
+ *  @param scheme ::SAGIPS_CENTRAL, ::SAGIPS_ONE_SIDED or ::SAGIPS_SMOOTHED
  *  @param step fraction of a parameter's range in (0, 0.25], or 0 for the default: 1e-4 where the
- *         stage is smooth, 1e-2 where it is not
+ *         stage is smooth or has a log-probability, 1e-2 elsewhere
  *  @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_step(sagips_stage *stage, int32_t scheme, double step);
+
+/** In how many random directions ::SAGIPS_SMOOTHED shares out the events of a row; 8 without it. The
+ *  cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage *stage, int32_t n);
 
 /* ---------------------------------------------------------------------------------- pipeline --- */
 
@@ -378,6 +423,7 @@ typedef struct sagips_check_report {
   double seconds_per_row;   /**< cost of a row with one event, forward */
   double seconds_per_event; /**< cost of one more event in a row, forward */
   char text[4096];          /**< the same in sentences */
+  double failed_fraction;   /**< rows on which a stage reported a failure */
 } sagips_check_report;
 
 /**
@@ -532,6 +578,9 @@ typedef struct sagips_progress {
                                   window, in fractions of a parameter's range; NaN before one is full */
   double seconds_training;   /**< wall time in epochs, over restarts */
   double seconds_callback;   /**< of that, inside stages; skipped and failed epochs count in neither */
+  int64_t rows_run;          /**< rows that pipelines ran in training, those of differences too */
+  int64_t rows_failed;       /**< of those, rows on which a stage reported a failure */
+  int64_t rows_resampled;    /**< of those that ran, rows drawn anew since they had failed */
 } sagips_progress;
 
 /** One report of a training, handed to the metrics callback every `metrics.every` epochs. */
@@ -548,6 +597,7 @@ typedef struct sagips_metrics {
   double lost_fraction;      /**< synthetic events of weight 0, last epoch */
   const sagips_progress *progress; /**< the rest; library's, for the call */
   const double *members;     /**< (M, P) mean proposal of each member; library's, for the call */
+  double failed_fraction;    /**< rows on which a stage reported a failure, since the last report */
 } sagips_metrics;
 
 /** An estimate in its parts, filled by sagips_solver_describe_estimate(): where you have put the
@@ -714,7 +764,8 @@ SAGIPS_API sagips_status sagips_solver_load(sagips_solver *solver, const char *f
 SAGIPS_API sagips_status sagips_solver_options(const sagips_solver *solver, char *buffer, size_t size,
                                                size_t *needed);
 
-/** Copy the name of the gradient route in use: "vjp", "event differences" or "objective differences".
+/** Copy the name of the gradient route in use: "vjp", "event differences", "objective differences",
+ *  "smoothed differences" or "score"; of stages with different ones all, joined by " + ".
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
 SAGIPS_API sagips_status sagips_solver_gradient_route(const sagips_solver *solver,
                                                       const char *dataset, char *buffer, size_t size,
@@ -730,7 +781,8 @@ SAGIPS_API sagips_status sagips_solver_set_metrics_callback(sagips_solver *solve
 SAGIPS_API sagips_status sagips_solver_set_log_callback(sagips_solver *solver, sagips_log_fn fn,
                                                         void *user);
 /** Run the library's parallel loops in the host's own threads instead of `threads` of ours; NULL
- *  returns to those. Loops do not nest. Callbacks of yours are never among the pieces. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
+ *  returns to those. Loops do not nest. Callbacks of yours are among the pieces only where their stage is
+ *  ::SAGIPS_CONCURRENT. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_set_parallel_for(sagips_solver *solver, sagips_parallel_fn fn,
                                                         void *host);
 

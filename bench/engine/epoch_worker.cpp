@@ -60,13 +60,8 @@ class OpenTraining {
     next_ = state_;
     const double callbacks = workspace_.meter.seconds;
     sagips::Epoch epoch(plan_, &device_, &workspace_, &next_);
-    while (sagips::PipelineRequest* request = epoch.next_request()) {
-      const bool is_forward = request->kind == SAGIPS_FORWARD;
-      const Stopwatch watch;
-      request->serve();
-      phases_[is_forward ? "pipeline forward" : "pull back"] += watch.wall();
-      epoch.accept();
-    }
+    epoch.run();
+    phases_["pipeline"] = workspace_.meter.seconds - callbacks;
     std::swap(state_, next_);
     const double whole = total.wall();
     phases_["Adam"] = adam();
@@ -74,7 +69,6 @@ class OpenTraining {
     for (const auto& [name, seconds] : phases_) known += seconds;
     phases_["rest"] = whole - known;
     phases_["total"] = whole;
-    phases_["in callbacks"] = workspace_.meter.seconds - callbacks;  // a part of the pipeline's
     return phases_;
   }
 

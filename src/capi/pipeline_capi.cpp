@@ -84,7 +84,12 @@ sagips_status sagips_stage_set_shape(sagips_stage* stage, int32_t n_inputs, int3
 sagips_status sagips_stage_set_parameters(sagips_stage* stage, int32_t n, const int32_t* columns) {
   return guard([&] {
     auto& s = check_handle(stage).value;
-    check_size(n, 1, "n");
+    check_size(n, 0, "n");
+    if (n == 0) {
+      s.columns.clear();
+      s.has_no_parameters = true;
+      return;
+    }
     check_pointer(columns, "columns");
     std::vector<int32_t> sorted(columns, columns + n);
     std::sort(sorted.begin(), sorted.end());
@@ -94,6 +99,7 @@ sagips_status sagips_stage_set_parameters(sagips_stage* stage, int32_t n, const 
            sorted.front() < 0 ? "holds a negative index" : "repeats an index",
            " (must be different indices from 0)");
     s.columns.assign(columns, columns + n);
+    s.has_no_parameters = false;
   });
 }
 
@@ -114,12 +120,39 @@ sagips_status sagips_stage_set_backward(sagips_stage* stage, sagips_stage_fn bac
   return guard([&] { check_handle(stage).value.backward = backward; });
 }
 
+sagips_status sagips_stage_set_log_probability(sagips_stage* stage,
+                                               sagips_stage_fn log_probability) {
+  return guard([&] { check_handle(stage).value.log_probability = log_probability; });
+}
+
+sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save_fn save,
+                                     sagips_restore_fn restore) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    if ((save == nullptr) != (restore == nullptr))
+      fail(SAGIPS_ERROR_NULL, save == nullptr ? "save" : "restore",
+           " is NULL, but the other is not; give both, or neither");
+    s.save = save;
+    s.restore = restore;
+  });
+}
+
+sagips_status sagips_stage_set_external(sagips_stage* stage, int32_t external,
+                                        int32_t has_backward) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    s.is_external = external != 0;
+    s.has_external_backward = external != 0 && has_backward != 0;
+  });
+}
+
 sagips_status sagips_stage_set_flag(sagips_stage* stage, int32_t flag, int32_t value) {
   return guard([&] {
     auto& s = check_handle(stage).value;
-    if (flag != SAGIPS_SMOOTH)
-      fail(SAGIPS_ERROR_RANGE, "flag ", flag, " is unknown (SAGIPS_SMOOTH is 1)");
-    s.is_smooth = value != 0;
+    if (flag != SAGIPS_SMOOTH && flag != SAGIPS_CONCURRENT)
+      fail(SAGIPS_ERROR_RANGE, "flag ", flag,
+           " is unknown (SAGIPS_SMOOTH is 1, SAGIPS_CONCURRENT is 2)");
+    (flag == SAGIPS_SMOOTH ? s.is_smooth : s.is_concurrent) = value != 0;
   });
 }
 
@@ -136,15 +169,22 @@ sagips_status sagips_stage_set_tape(sagips_stage* stage, int32_t n) {
 sagips_status sagips_stage_set_step(sagips_stage* stage, int32_t scheme, double step) {
   return guard([&] {
     auto& s = check_handle(stage).value;
-    if (scheme != SAGIPS_CENTRAL && scheme != SAGIPS_ONE_SIDED)
+    if (scheme < SAGIPS_CENTRAL || scheme > SAGIPS_SMOOTHED)
       fail(SAGIPS_ERROR_RANGE, "scheme ", scheme,
-           " is unknown (SAGIPS_CENTRAL is 0, "
-           "SAGIPS_ONE_SIDED is 1)");
+           " is unknown (SAGIPS_CENTRAL is 0, SAGIPS_ONE_SIDED is 1, SAGIPS_SMOOTHED is 2)");
     if (!(step >= 0 && step <= 0.25))
       fail(SAGIPS_ERROR_RANGE, "step is ", step,
            " (must lie in (0, 0.25], or be 0 for the default)");
     s.scheme = scheme;
     s.step = step;
+  });
+}
+
+sagips_status sagips_stage_set_directions(sagips_stage* stage, int32_t n) {
+  return guard([&] {
+    auto& s = check_handle(stage).value;
+    if (n < 1 || n > 16) fail(SAGIPS_ERROR_RANGE, "n is ", n, " directions (must lie in [1, 16])");
+    s.directions = n;
   });
 }
 

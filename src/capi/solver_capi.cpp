@@ -311,7 +311,7 @@ sagips_status sagips_solver_gradient_route(const sagips_solver* solver, const ch
   return guard([&] {
     const auto& s = check_handle(solver).value;
     const auto index = static_cast<size_t>(s.problem().dataset_index(text(dataset, "dataset")));
-    copy_text(gradient_route_name(s.plan().datasets[index].route), buffer, size, needed);
+    copy_text(s.problem().datasets[index].pipeline.route_name(), buffer, size, needed);
   });
 }
 

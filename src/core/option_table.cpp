@@ -187,6 +187,13 @@ constexpr OptionRow kOptionRows[] = {
      "Part of the data that this solver trains on, drawn at random."},
     {"data.holdout", R, "0.1", closed(0, 0.5, "[0, 0.5]"), "fraction of the data",
      "Part kept from the training for the assessment, at most assess.events of a data set."},
+    {"failure.policy", T, "error", choice("error | skip | resample"), "",
+     "What becomes of a row on which the model reports a failure (row_status): the step ends, its "
+     "events are lost, or it is drawn again at the same parameters."},
+    {"failure.limit", R, "0.1", kFraction, "fraction of rows",
+     "A step fails once more than this part of the rows (and more than ten) have failed."},
+    {"failure.attempts", I, "3", closed(1, 15, "[1, 15]"), "",
+     "How often failure.policy = resample draws a row again before it skips it."},
     {"skip.limit", R, "0.1", kFraction, "fraction of epochs",
      "A step fails once callbacks have skipped more than this part of the epochs."},
     // ------------------------------------------------------------------------------- reports ---

@@ -34,6 +34,9 @@ enum class Stream : uint8_t {
   kGeneration = 10,     // sagips_pipeline_generate and other draws outside training
   kGenerationKey = 11,
   kCheck = 12,  // points of sagips_pipeline_check
+  kShifted = 14,  // kUniforms of smoothed differences
+  kShiftedKey = 15,
+  kDirections = 16,  // of smoothed differences, row = pipeline_row()
 };
 
 /// Whose numbers: the place of a sequence in the table above.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "pipeline/callback.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <exception>
+#include <limits>
+#include <vector>
 
 #include "core/error.h"
 #include "core/finite.h"
 #include "core/float_environment.h"
 #include "core/view.h"
+#include "pipeline/pieces.h"
 
 namespace sagips {
 namespace {
@@ -24,6 +28,33 @@ int32_t call_guarded(const Stage& stage, sagips_stage_fn fn, sagips_batch* batch
   }
   fail(SAGIPS_ERROR_EXCEPTION, "stage '", stage.name, "' threw an exception (", what,
        "), which may not leave a callback; catch it there and return a status");
+}
+
+const char* request_name(int32_t request) {
+  if (request == SAGIPS_LOG_PROBABILITY) return "log-probability";
+  return request == SAGIPS_FORWARD ? "forward" : "backward";
+}
+
+sagips_stage_fn function_of(const Stage& stage, int32_t request) {
+  if (request == SAGIPS_LOG_PROBABILITY) return stage.log_probability;
+  return request == SAGIPS_FORWARD ? stage.forward : stage.backward;
+}
+
+/// Some rows in each of several calls. The answer of the first rows that have one other than 0 is
+/// that of all; so is an exception.
+int32_t call_in_threads(const Stage& stage, sagips_stage_fn fn, const sagips_batch& batch,
+                        const Parallel& parallel) {
+  constexpr int64_t kCalls = 32;
+  const int64_t n_calls = std::min(batch.n_rows, kCalls);
+  std::vector<int32_t> answers(static_cast<size_t>(n_calls));
+  parallel.for_each(n_calls, [&](int64_t i) {
+    const int64_t first = batch.n_rows * i / n_calls, last = batch.n_rows * (i + 1) / n_calls;
+    sagips_batch part = part_of(batch, {first, last - first, 0, batch.n_events});
+    answers[static_cast<size_t>(i)] = call_guarded(stage, fn, &part);
+  });
+  for (const int32_t answer : answers)
+    if (answer != 0) return answer;
+  return 0;
 }
 
 enum class Per { kRow, kEvent };
@@ -45,12 +76,32 @@ void check_finite(const Stage& stage, const sagips_batch& batch, const char* wha
     }
 }
 
-void check_forward(const Stage& stage, const sagips_batch& batch) {
+void check_rows(const Stage& stage, const sagips_batch& batch) {
   for (int64_t n = 0; n < batch.n_rows; ++n)
     if (batch.row_status[n] != 0)
       fail(SAGIPS_ERROR_ROW, "stage '", stage.name, "' reports failure ", batch.row_status[n],
            " on row ", n, ", ", describe_row(batch, n),
-           "; narrow the bounds of the parameters, or let the model give lost events weight 0");
+           "; set the option failure.policy to skip or resample such rows, narrow the bounds of the "
+           "parameters, or let the model give lost events weight 0");
+}
+
+/// A row of which nothing may be read.
+void clear_row(const sagips_batch& batch, int64_t row) {
+  const auto clear = [row](double* values, int64_t per_row) {
+    if (values != nullptr) std::fill_n(values + row * per_row, per_row, 0.0);
+  };
+  const int64_t events = batch.n_events;
+  if (batch.request == SAGIPS_FORWARD) {
+    clear(batch.outputs, events * batch.n_outputs);
+    clear(batch.weight, events);
+    clear(batch.auxiliary, batch.n_auxiliary);
+  }
+  clear(batch.log_probability, events);
+  clear(batch.grad_parameters, batch.n_parameters);
+  clear(batch.grad_inputs, events * batch.n_inputs);
+}
+
+void check_forward(const Stage& stage, const sagips_batch& batch) {
   if (batch.weight != nullptr)
     check_finite(stage, batch, "weight", batch.weight, Per::kEvent, 1, nullptr);
   check_finite(stage, batch, "output", batch.outputs, Per::kEvent, batch.n_outputs, batch.weight);
@@ -64,6 +115,20 @@ void check_backward(const Stage& stage, const sagips_batch& batch) {
                batch.weight);
 }
 
+/// Of lost events, whose outputs nobody wrote, it is never read.
+void check_log_probability(const Stage& stage, const sagips_batch& batch) {
+  for (int64_t i = 0; i < batch.n_rows * batch.n_events; ++i) {
+    const double value = batch.log_probability[i];
+    const bool is_lost = batch.weight_in != nullptr && batch.weight_in[i] == 0;
+    if (is_lost || std::isfinite(value) || value == -std::numeric_limits<double>::infinity())
+      continue;
+    fail(SAGIPS_ERROR_NONFINITE, "stage '", stage.name, "' wrote ", value,
+         " to log_probability of event ", i % batch.n_events, ", ",
+         describe_row(batch, i / batch.n_events),
+         " (must be finite, or -infinity where the law forbids the event)");
+  }
+}
+
 }  // namespace
 
 std::string describe_row(const sagips_batch& batch, int64_t row) {
@@ -73,11 +138,13 @@ std::string describe_row(const sagips_batch& batch, int64_t row) {
   return text + ")";
 }
 
-void check_written(const Stage& stage, const sagips_batch& batch) {
-  if (batch.request == SAGIPS_FORWARD)
-    check_forward(stage, batch);
-  else
-    check_backward(stage, batch);
+void check_written(const Stage& stage, const sagips_batch& batch, FailurePolicy failures) {
+  if (failures == FailurePolicy::kError) check_rows(stage, batch);
+  for (int64_t n = 0; n < batch.n_rows; ++n)
+    if (batch.row_status[n] != 0) clear_row(batch, n);
+  if (batch.request == SAGIPS_FORWARD) check_forward(stage, batch);
+  if (batch.request == SAGIPS_BACKWARD) check_backward(stage, batch);
+  if (batch.request == SAGIPS_LOG_PROBABILITY) check_log_probability(stage, batch);
 }
 
 void check_answer(const Stage& stage, const sagips_batch& batch, int32_t result) {
@@ -86,19 +153,26 @@ void check_answer(const Stage& stage, const sagips_batch& batch, int32_t result)
         concatenate("stage '", stage.name, "' returned ", result, " (skip this epoch)")};
   if (result < 0)
     fail(SAGIPS_ERROR_CALLBACK, "stage '", stage.name, "' returned ", result,
-         " (< 0 stops) in its ", batch.request == SAGIPS_FORWARD ? "forward" : "backward",
+         " (< 0 stops) in its ", request_name(batch.request),
          " callback; see what the model reports");
 }
 
-void call_stage(const Stage& stage, sagips_batch* batch, CallbackMeter* meter) {
-  const bool is_forward = batch->request == SAGIPS_FORWARD;
+void call_stage(const Stage& stage, sagips_batch* batch, FailurePolicy failures,
+                const Parallel* parallel, CallbackMeter* meter) {
+  const sagips_stage_fn fn = function_of(stage, batch->request);
+  if (fn == nullptr)
+    fail(SAGIPS_ERROR_STATE, "stage '", stage.name, "' has no ", request_name(batch->request),
+         " callback, since the host serves it in training; give it one for what happens outside");
   batch->ticket = ++meter->tickets;
   const auto start = std::chrono::steady_clock::now();
-  const int32_t result = call_guarded(stage, is_forward ? stage.forward : stage.backward, batch);
+  const bool is_shared_out =
+      stage.is_concurrent && parallel != nullptr && parallel->is_used() && batch->n_rows > 1;
+  const int32_t result = is_shared_out ? call_in_threads(stage, fn, *batch, *parallel)
+                                       : call_guarded(stage, fn, batch);
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
   meter->seconds += taken.count();
   check_answer(stage, *batch, result);
-  check_written(stage, *batch);
+  check_written(stage, *batch, failures);
 }
 
 }  // namespace sagips

@@ -16,6 +16,7 @@
 
 #include "core/error.h"
 #include "pipeline/differences.h"
+#include "pipeline/evaluation.h"
 
 namespace sagips {
 namespace {
@@ -280,9 +281,9 @@ std::string percent(double fraction) { return to_text(rounded(fraction * 100)) +
 sagips_check_report Checker::run() {
   sagips_check_report report{};
   report.struct_size = sizeof(report);
-  const GradientRoute route = pipeline_.gradient_route();
-  const bool can_pull_back = route != GradientRoute::kObjectiveDifferences;
-  report.has_backward = route == GradientRoute::kVjp ? 1 : 0;
+  const std::string route = pipeline_.route_name();
+  const bool can_pull_back = pipeline_.is_pulled_back();
+  report.has_backward = route == gradient_route_name(GradientRoute::kVjp) ? 1 : 0;
   report.worst_parameter = -1;
   std::string text;
   const auto say = [&text](const auto&... parts) { text += concatenate(parts..., "\n"); };
@@ -307,7 +308,7 @@ sagips_check_report Checker::run() {
     }
     report.finite = 1;
     report.lost_fraction = lost / events;
-    const bool breaks_promise = route == GradientRoute::kEventDifferences && lost > 0;
+    const bool breaks_promise = can_pull_back && !report.has_backward && lost > 0;
     say("ok      finite: outputs, weights, auxiliaries", can_pull_back ? ", gradients" : "");
     if (can_pull_back) {
       const Finding& worst = long_step.sigma > short_step.sigma ? long_step : short_step;
@@ -316,7 +317,7 @@ sagips_check_report Checker::run() {
       report.worst_error = worst.error;
       report.worst_sigma = worst.sigma;
       if (report.gradient_correct)
-        say("ok      gradient: ", gradient_route_name(route),
+        say("ok      gradient: ", route,
             " agrees with differences of the mean objective");
       else if (breaks_promise)
         say("FAILED  gradient: a stage without a VJP is declared SAGIPS_SMOOTH and events are "
@@ -331,7 +332,7 @@ sagips_check_report Checker::run() {
                   "parameter. Give the weight a smooth edge, or take the backward away"
                 : "Correct its derivative, or take the backward away: differences need none");
     } else {
-      say("        gradient: not checked; the route is ", gradient_route_name(route));
+      say("        gradient: not checked; the route is ", route);
     }
     say("        lost events: ", percent(report.lost_fraction));
     say("        cost: ", rounded(report.seconds_per_row * 1e6), " us a row, ",

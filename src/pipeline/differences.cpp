@@ -5,13 +5,11 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "pipeline/callback.h"
+#include "pipeline/evaluation.h"
 
 namespace sagips {
 namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
-
-double step_of(const Stage& stage) { return stage.step > 0 ? stage.step : stage.default_step(); }
 }  // namespace
 
 Shift shift_parameter(double value, double lower, double upper, int32_t scheme, double step) {
@@ -20,17 +18,20 @@ Shift shift_parameter(double value, double lower, double upper, int32_t scheme, 
   return {std::max(value - h, lower), std::min(value + h, upper)};
 }
 
-double objective_step(const Pipeline& pipeline) {
-  double step = 0;
-  for (const Stage& stage : pipeline.stages())
-    if (stage.backward == nullptr) step = std::max(step, step_of(stage));
-  return step;
-}
-
-int32_t objective_scheme(const Pipeline& pipeline) {
-  for (const Stage& stage : pipeline.stages())
-    if (stage.backward == nullptr && stage.scheme == SAGIPS_CENTRAL) return SAGIPS_CENTRAL;
-  return SAGIPS_ONE_SIDED;
+std::vector<double> input_steps(const Evaluation& pass, int64_t n_inputs, const double* inputs,
+                                double step) {
+  std::vector<double> steps(at(n_inputs));
+  for (int64_t k = 0; k < n_inputs; ++k) {
+    double sum = 0, sum2 = 0, n = 0;
+    for (int64_t e = 0; e < pass.n_events(); ++e)
+      if (pass.weights()[at(e)] != 0) {
+        const double x = inputs[e * n_inputs + k];
+        sum += x, sum2 += x * x, n += 1;
+      }
+    const double spread = n > 0 ? std::sqrt(std::max(sum2 / n - sum / n * (sum / n), 0.0)) : 0;
+    steps[at(k)] = step * (spread > 0 ? spread : 1);
+  }
+  return steps;
 }
 
 ShiftedRows shift_rows(const Rows& rows, const Box& box, int32_t scheme, double step) {
@@ -74,85 +75,100 @@ std::vector<double> quotients(const ShiftedRows& shifted, int32_t n_parameters,
   return grad;
 }
 
-// A smooth stage without a VJP: its own parameters and inputs are shifted, one batch for all, and
-// the motion of its outputs is contracted with their cotangents. Outputs of an event are taken to
-// depend on the inputs of that event alone.
-void Evaluation::difference_events(size_t index, Cotangents* c) {
+// The rows of a stage's difference quotients: (n, thing, from and to), where the things are its own
+// parameters and then, if asked for, its inputs. Draws are those of the pass; the one-sided scheme
+// takes `from` out of it. An input is shifted by a fraction of its spread in the batch, of all events
+// of a row at once: outputs of an event are taken to depend on the inputs of that event alone.
+void Evaluation::shift_stage(size_t index, bool has_inputs, ShiftedStage* out) {
   const Stage& stage = pipeline_->stages()[index];
   const Buffers& base = buffers_[index];
-  const int64_t n_rows = rows_.n_rows, e_count = rows_.n_events, width = stage.n_outputs;
-  const int64_t own =
-      stage.columns.empty() ? rows_.n_parameters : static_cast<int64_t>(stage.columns.size());
-  const int64_t moved = own + stage.n_inputs;  // things to shift, parameters first
-  const double step = step_of(stage);
-  const int64_t sides = evaluations(stage.scheme);
-
-  // 1. How far each input is shifted: a fraction of its spread in the batch.
-  std::vector<double> input_step(at(stage.n_inputs));
+  const int64_t n_rows = rows_.n_rows, e_count = rows_.n_events;
+  const double step = stage.difference_step();
+  *out = ShiftedStage();
+  out->own = stage.n_parameters(rows_.n_parameters);
+  out->moved = out->own + (has_inputs ? stage.n_inputs : 0);
+  out->sides = stage.route() == GradientRoute::kScore ? 2 : evaluations(stage.scheme);
   const double* inputs = inputs_of(index);
-  const std::vector<double>& all_weights = weights();
-  for (int64_t k = 0; k < stage.n_inputs; ++k) {
-    double sum = 0, sum2 = 0, n = 0;
-    for (int64_t e = 0; e < n_events(); ++e)
-      if (all_weights[at(e)] != 0) {
-        const double x = inputs[e * stage.n_inputs + k];
-        sum += x, sum2 += x * x, n += 1;
-      }
-    const double spread = n > 0 ? std::sqrt(std::max(sum2 / n - sum / n * (sum / n), 0.0)) : 0;
-    input_step[at(k)] = step * (spread > 0 ? spread : 1);
-  }
-
-  // 2. One batch with the rows (n, thing, from and to) at shifted values, draws as in the base; the
-  //    one-sided scheme takes `from` out of the base.
-  Rows rows = rows_;
-  rows.n_rows = n_rows * moved * sides;
-  Buffers b;
-  std::vector<double> shifted_inputs;
-  std::vector<double> distance(at(n_rows * moved));
+  const std::vector<double> input_step =
+      has_inputs ? input_steps(*this, stage.n_inputs, inputs, step) : std::vector<double>();
+  out->distance.resize(at(n_rows * out->moved));
+  Buffers& b = out->buffers;
   for (int64_t n = 0; n < n_rows; ++n)
-    for (int64_t k = 0; k < moved; ++k) {
+    for (int64_t k = 0; k < out->moved; ++k) {
+      const bool is_input = k >= out->own;
+      const int32_t scheme = out->sides == 2 ? SAGIPS_CENTRAL : SAGIPS_ONE_SIDED;
       Shift shift{0, 0};
-      if (k < own) {
-        const auto column = at(stage.columns.empty() ? k : stage.columns[at(k)]);
-        shift = shift_parameter(base.parameters[at(n * own + k)], box_->lower[column],
-                                box_->upper[column], stage.scheme, step);
+      if (is_input) {
+        const double h = input_step[at(k - out->own)];
+        shift = {out->sides == 2 ? -h : 0, h};
       } else {
-        shift = {stage.scheme == SAGIPS_CENTRAL ? -input_step[at(k - own)] : 0,
-                 input_step[at(k - own)]};
+        const auto column = at(stage.column(k));
+        shift = shift_parameter(base.parameters[at(n * out->own + k)], box_->lower[column],
+                                box_->upper[column], scheme, step);
       }
-      distance[at(n * moved + k)] = shift.to - shift.from;
-      for (int64_t side = 2 - sides; side < 2; ++side) {
+      out->distance[at(n * out->moved + k)] = shift.to - shift.from;
+      for (int64_t side = 2 - out->sides; side < 2; ++side) {
         const double value = side == 0 ? shift.from : shift.to;
-        const double* row = base.parameters.data() + n * own;
-        b.parameters.insert(b.parameters.end(), row, row + own);
-        if (k < own) b.parameters[b.parameters.size() - at(own) + at(k)] = value;
         const auto copy_row = [n](const auto& from, int64_t per_row, auto* to) {
           to->insert(to->end(), from.begin() + n * per_row, from.begin() + (n + 1) * per_row);
         };
+        copy_row(base.parameters, out->own, &b.parameters);
+        if (!is_input) b.parameters[b.parameters.size() - at(out->own) + at(k)] = value;
         copy_row(base.uniforms, e_count * stage.n_uniforms, &b.uniforms);
-        copy_row(base.row_key, 1, &b.row_key);
+        copy_row(base.row_key, base.row_key.empty() ? 0 : 1, &b.row_key);
         if (stage.n_inputs == 0) continue;
-        copy_row(base.weight_in, e_count, &b.weight_in);
+        copy_row(base.weight_in, base.weight_in.empty() ? 0 : e_count, &b.weight_in);
         const int64_t per_row = e_count * stage.n_inputs;
-        shifted_inputs.insert(shifted_inputs.end(), inputs + n * per_row,
-                              inputs + (n + 1) * per_row);
-        if (k >= own)
+        out->inputs.insert(out->inputs.end(), inputs + n * per_row, inputs + (n + 1) * per_row);
+        if (is_input)
           for (int64_t e = 0; e < e_count; ++e)
-            shifted_inputs[shifted_inputs.size() - at(per_row) +
-                           at(e * stage.n_inputs + k - own)] += value;
+            out->inputs[out->inputs.size() - at(per_row) + at(e * stage.n_inputs + k - out->own)] +=
+                value;
       }
     }
-  call_forward(stage, rows, &b, stage.n_inputs == 0 ? nullptr : shifted_inputs.data());
+}
 
-  // 3. Contract the differences with the cotangents.
-  const Buffers& start = sides == 2 ? b : base;
-  c->parameters.assign(at(n_rows * own), 0);
-  c->inputs.assign(at(n_events() * stage.n_inputs), 0);
-  for (int64_t n = 0; n < n_rows; ++n)
-    for (int64_t k = 0; k < moved; ++k) {
-      const double d = distance[at(n * moved + k)];
-      if (d == 0) continue;
-      const int64_t to = (n * moved + k) * sides + sides - 1, from = sides == 2 ? to - 1 : n;
+/// Whether somebody before a stage wants to know what its inputs do.
+bool Evaluation::hands_on(size_t index) const {
+  const auto& stages = pipeline_->stages();
+  return std::any_of(stages.begin(), stages.begin() + static_cast<int64_t>(index),
+                     [](const Stage& s) { return s.is_pulled_back(); });
+}
+
+// A smooth stage without a VJP: the motion of its outputs is contracted with their cotangents.
+
+void Evaluation::prepare_differences(size_t index) {
+  const Stage& stage = pipeline_->stages()[index];
+  prepare_backward(index);  // the cotangents
+  shift_stage(index, hands_on(index), &shifted_);
+  Rows rows = rows_;
+  rows.n_rows = rows_.n_rows * shifted_.moved * shifted_.sides;
+  const int64_t events = rows.n_rows * rows.n_events;
+  Buffers& b = shifted_.buffers;
+  b.outputs.assign(at(events * stage.n_outputs), 0);
+  b.weight.assign(at(events), 1);
+  b.auxiliary.assign(at(rows.n_rows * stage.n_auxiliary), 0);
+  b.tape.assign(at(rows.n_rows * stage.n_tape), 0);
+  b.row_status.assign(at(rows.n_rows), 0);
+  batch_ = make_batch(stage, rows, &b, shifted_.inputs.empty() ? nullptr : shifted_.inputs.data());
+  batch_.request = SAGIPS_FORWARD;
+}
+
+void Evaluation::finish_differences(size_t index) {
+  const Stage& stage = pipeline_->stages()[index];
+  const Buffers& base = buffers_[index];
+  const Buffers& b = shifted_.buffers;
+  Cotangents* c = &cotangents_;
+  const int64_t e_count = rows_.n_events, width = stage.n_outputs, own = shifted_.own;
+  const bool is_central = shifted_.sides == 2;
+  const Buffers& start = is_central ? b : base;
+  const std::vector<double>& all_weights = weights();
+  for (int64_t n = 0; n < rows_.n_rows; ++n)
+    for (int64_t k = 0; k < shifted_.moved; ++k) {
+      const double d = shifted_.distance[at(n * shifted_.moved + k)];
+      const int64_t to = (n * shifted_.moved + k) * shifted_.sides + shifted_.sides - 1,
+                    from = is_central ? to - 1 : n;
+      if (d == 0 || b.row_status[at(to)] != 0 || start.row_status[at(from)] != 0) continue;
       for (int64_t e = 0; e < e_count; ++e) {
         const int64_t f = from * e_count + e, t = to * e_count + e, i = n * e_count + e;
         if (all_weights[at(i)] == 0) continue;

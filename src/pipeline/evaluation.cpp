@@ -1,37 +1,129 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One forward pass and the way back. Weights are a product over stages,
-//
-//   w = prod_s f_s,   dL/df_s = dL/dw prod_{r != s} f_r,
-//
-// which is kept as one only where two stages or more write a factor.
+// The forward pass, and the list of calls that every pass is.
+#include "pipeline/evaluation.h"
+
 #include <algorithm>
 
 #include "core/error.h"
 #include "pipeline/callback.h"
 #include "pipeline/pieces.h"
-#include "pipeline/pipeline.h"
 
 namespace sagips {
 namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
+
+const Parallel kHere;
 }  // namespace
 
-const std::vector<double>& Evaluation::weights() const {
-  if (n_weighting_ == 0) return ones_;
-  return n_weighting_ == 1 ? buffers_[last_weighting_].weight : product_;
+// ----------------------------------------------------------------------------- the list of calls
+
+void Evaluation::begin(const Call& call, Rows rows, Section section) {
+  const auto& stages = pipeline_->stages();
+  call_ = call;
+  rows_ = std::move(rows);
+  section_ = std::move(section);
+  buffers_.resize(stages.size());
+  n_weighting_ = 0;
+  if (!section_.weights.empty()) {
+    n_weighting_ = 1;
+    last_weighting_ = SIZE_MAX;  // nobody's here
+    product_ = section_.weights;
+  }
+  if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
+  auxiliary_.assign(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
+  failed_.clear();
+  failure_.clear();
+  calls_.clear();
+  place_ = 0;
+  is_waiting_ = false;
+  for (size_t s = section_.begin; s < stages.size(); ++s) calls_.push_back({Kind::kForward, s});
+}
+
+sagips_batch* Evaluation::run() {
+  for (; place_ < calls_.size(); ++place_) {
+    const StageCall& call = calls_[place_];
+    if (!is_waiting_) prepare(call);
+    const Stage& stage = pipeline_->stages()[call.stage];
+    is_waiting_ = stage.is_external && call_.is_training;
+    if (is_waiting_) return &batch_;
+    serve(call);
+    finish(call);
+  }
+  return nullptr;
+}
+
+void Evaluation::accept(int32_t answer) {
+  const StageCall& call = calls_[place_];
+  is_waiting_ = false;
+  check_answer(waiting_for(), batch_, answer);
+  check_written(waiting_for(), batch_, call_.failures);
+  finish(call);
+  ++place_;
+}
+
+void Evaluation::forward(const Call& call, Rows rows) {
+  begin(call, std::move(rows));
+  if (run() != nullptr)
+    fail(SAGIPS_ERROR_STATE, "stage '", waiting_for().name,
+         "' is served by the host: train with sagips_solver_ask and sagips_solver_tell");
+}
+
+void Evaluation::prepare(const StageCall& call) {
+  if (call.kind == Kind::kForward) prepare_forward(call.stage);
+  if (call.kind == Kind::kBackward) prepare_backward(call.stage);
+  if (call.kind == Kind::kDifferences) prepare_differences(call.stage);
+  if (call.kind == Kind::kScore) prepare_score(call.stage);
+}
+
+void Evaluation::serve(const StageCall& call) {
+  const Stage& stage = pipeline_->stages()[call.stage];
+  const bool is_whole = call.kind == Kind::kForward || call.kind == Kind::kBackward;
+  if (!stage.is_builtin || !is_whole) {
+    call_stage(stage, &batch_, call_.failures, parallel_, meter_);
+    return;
+  }
+  const Draws draws{&call_, static_cast<int64_t>(call.stage), rows_.draw.data(), pipeline_->simd()};
+  call_builtin(stage, draws, parallel_, &batch_, meter_);
+}
+
+void Evaluation::finish(const StageCall& call) {
+  if (call.kind == Kind::kForward) {
+    finish_forward(call.stage);
+    return;
+  }
+  if (call.kind == Kind::kDifferences) finish_differences(call.stage);
+  if (call.kind == Kind::kScore) finish_score(call.stage);
+  hand_on(call.stage);
 }
 
 // ---------------------------------------------------------------------------------- forward pass
 
-void Evaluation::select_columns(const Stage& stage, Buffers* b) const {
-  if (stage.columns.empty()) {
-    b->parameters = rows_.parameters;
-    return;
-  }
+const std::vector<double>& Evaluation::weights() const {
+  if (n_weighting_ == 0) return ones_;
+  return n_weighting_ == 1 && last_weighting_ != SIZE_MAX ? buffers_[last_weighting_].weight
+                                                          : product_;
+}
+
+const double* Evaluation::inputs_of(size_t stage) const {
+  if (stage == 0) return nullptr;
+  if (stage == section_.begin) return section_.inputs.data();
+  return buffers_[stage - 1].outputs.data();
+}
+
+const double* Evaluation::weights_before(size_t stage) const {
+  const std::vector<double>& weights = buffers_[stage].weight_in;
+  return stage == 0 || weights.empty() ? nullptr : weights.data();
+}
+
+void Evaluation::select_columns(size_t index, Buffers* b) const {
+  const Stage& stage = pipeline_->stages()[index];
+  const std::vector<double>& all =
+      index < section_.end ? rows_.parameters : section_.parameters;
   b->parameters.clear();
+  const int64_t own = stage.n_parameters(rows_.n_parameters);
   for (int64_t n = 0; n < rows_.n_rows; ++n)
-    for (const int32_t column : stage.columns)
-      b->parameters.push_back(rows_.parameters[at(n * rows_.n_parameters + column)]);
+    for (int64_t k = 0; k < own; ++k)
+      b->parameters.push_back(all[at(n * rows_.n_parameters + stage.column(k))]);
 }
 
 sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffers* b,
@@ -44,8 +136,7 @@ sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffer
   batch.epoch = call_.epoch;
   batch.n_rows = rows.n_rows;
   batch.n_events = rows.n_events;
-  batch.n_parameters =
-      stage.columns.empty() ? rows.n_parameters : static_cast<int32_t>(stage.columns.size());
+  batch.n_parameters = static_cast<int32_t>(stage.n_parameters(rows.n_parameters));
   batch.n_inputs = stage.n_inputs;
   batch.n_outputs = stage.n_outputs;
   batch.n_auxiliary = stage.n_auxiliary;
@@ -62,6 +153,7 @@ sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffer
   batch.auxiliary = pointer(b->auxiliary);
   batch.tape = pointer(b->tape);
   batch.row_status = pointer(b->row_status);
+  batch.log_probability = pointer(b->log_probability);
   return batch;
 }
 
@@ -71,8 +163,7 @@ void Evaluation::draw(const Stage& stage, size_t index, Buffers* b) const {
   b->row_key.resize(at(rows_.n_rows));
   const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), pipeline_->simd()};
   const Pieces pieces(rows_.n_rows, events);
-  const Parallel here;
-  (parallel_ == nullptr ? here : *parallel_).for_each(pieces.size(), [&](int64_t i) {
+  (parallel_ == nullptr ? kHere : *parallel_).for_each(pieces.size(), [&](int64_t i) {
     const Piece piece = pieces[i];
     draw_piece(draws, piece, stage.n_uniforms,
                b->uniforms.data() + (piece.row * events + piece.event) * stage.n_uniforms,
@@ -80,152 +171,96 @@ void Evaluation::draw(const Stage& stage, size_t index, Buffers* b) const {
   });
 }
 
-void Evaluation::run_builtin(size_t index) {
+void Evaluation::prepare_forward(size_t index) {
   const Stage& stage = pipeline_->stages()[index];
   Buffers* b = &buffers_[index];
-  b->outputs.resize(at(n_events() * stage.n_outputs));
+  check_sequence(rows_.n_events * stage.n_uniforms);
+  select_columns(index, b);
+  if (!stage.is_builtin) draw(stage, index, b);
+  if (index > 0 && (stage.may_weight() || n_weighting_ > 0))
+    b->weight_in = weights();
+  else
+    b->weight_in.clear();
+  // What nobody has written must not be an old number; a built-in writes all.
+  const size_t n_outputs = at(n_events() * stage.n_outputs);
+  if (stage.is_builtin)
+    b->outputs.resize(n_outputs);
+  else
+    b->outputs.assign(n_outputs, 0);
+  if (stage.may_weight()) b->weight.assign(at(n_events()), 1);
   b->auxiliary.assign(at(rows_.n_rows * stage.n_auxiliary), 0);
+  b->tape.assign(at(rows_.n_rows * stage.n_tape), 0);
   b->row_status.assign(at(rows_.n_rows), 0);
-  sagips_batch batch = make_batch(stage, rows_, b, inputs_of(index));
-  batch.request = SAGIPS_FORWARD;
-  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), pipeline_->simd()};
-  call_builtin(stage, draws, parallel_, &batch, meter_);
+  batch_ = make_batch(stage, rows_, b, inputs_of(index));
+  batch_.request = SAGIPS_FORWARD;
 }
 
-void Evaluation::call_forward(const Stage& stage, const Rows& rows, Buffers* b,
-                              const double* inputs) {
-  const int64_t n = rows.n_rows, events = rows.n_rows * rows.n_events;
-  b->outputs.assign(at(events * stage.n_outputs), 0);
-  b->weight.assign(at(events), 1);
-  b->auxiliary.assign(at(n * stage.n_auxiliary), 0);
-  b->tape.assign(at(n * stage.n_tape), 0);
-  b->row_status.assign(at(n), 0);
-  sagips_batch batch = make_batch(stage, rows, b, inputs);
-  batch.request = SAGIPS_FORWARD;
-  call_stage(stage, &batch, meter_);
-}
-
-void Evaluation::run_users(size_t index) {
+void Evaluation::finish_forward(size_t index) {
   const Stage& stage = pipeline_->stages()[index];
   Buffers* b = &buffers_[index];
-  draw(stage, index, b);
-  if (index > 0) b->weight_in = weights();
-  call_forward(stage, rows_, b, inputs_of(index));
-  if (n_weighting_ > 0) {
-    const std::vector<double>& before = b->weight_in;
-    product_.resize(before.size());
-    for (size_t i = 0; i < before.size(); ++i) {
-      if (before[i] == 0) b->weight[i] = 0;  // whatever a later stage says of a lost event
-      product_[i] = before[i] * b->weight[i];
-    }
-  }
-  ++n_weighting_;
-  last_weighting_ = index;
-}
-
-void Evaluation::forward(const Call& call, Rows rows) {
-  const auto& stages = pipeline_->stages();
-  const int64_t n_auxiliary = pipeline_->n_auxiliary();
-  call_ = call;
-  rows_ = std::move(rows);
-  buffers_.resize(stages.size());
-  n_weighting_ = 0;
-  if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
-  auxiliary_.assign(at(rows_.n_rows * n_auxiliary), 0);
-  int64_t first_auxiliary = 0;
-  for (size_t s = 0; s < stages.size(); ++s) {
-    check_sequence(rows_.n_events * stages[s].n_uniforms);
-    select_columns(stages[s], &buffers_[s]);
-    if (stages[s].is_builtin)
-      run_builtin(s);
-    else
-      run_users(s);
-    const int64_t width = stages[s].n_auxiliary;
-    for (int64_t n = 0; n < rows_.n_rows; ++n)
-      std::copy_n(buffers_[s].auxiliary.data() + n * width, width,
-                  auxiliary_.data() + n * n_auxiliary + first_auxiliary);
-    first_auxiliary += width;
-  }
-}
-
-// --------------------------------------------------------------------------------- backward pass
-
-void Evaluation::set_weight_cotangent(size_t index, View<const double> grad_weights) {
-  Cotangents* c = &cotangents_;
-  c->weight = grad_weights.data();
-  if (n_weighting_ < 2 || pipeline_->stages()[index].is_builtin) return;
-  c->weight_room.assign(grad_weights.begin(), grad_weights.end());
-  for (size_t other = 0; other < buffers_.size(); ++other)
-    if (other != index && !pipeline_->stages()[other].is_builtin)
-      for (size_t i = 0; i < c->weight_room.size(); ++i)
-        c->weight_room[i] *= buffers_[other].weight[i];
-  c->weight = c->weight_room.data();
-}
-
-/// What a stage made its inputs' cotangent is that of the outputs of the stage before.
-void Evaluation::hand_on_cotangent(const Stage& stage) {
-  Cotangents* c = &cotangents_;
-  std::swap(c->outputs_room, c->inputs);
-  c->outputs = c->outputs_room.data();
-  if (n_weighting_ == 0) return;
-  const std::vector<double>& w = weights();
-  for (int64_t e = 0; e < n_events(); ++e)  // whatever a lost event's is, it is not used
-    if (w[at(e)] == 0)
-      std::fill_n(c->outputs_room.begin() + e * stage.n_inputs, stage.n_inputs, 0.0);
-}
-
-std::vector<double> Evaluation::pull_back(View<const double> grad_events,
-                                          View<const double> grad_weights,
-                                          View<const double> grad_auxiliary) {
-  const auto& stages = pipeline_->stages();
-  const int64_t n_rows = rows_.n_rows, p_count = rows_.n_parameters;
-  std::vector<double> grad(at(n_rows * p_count));
-  Cotangents* c = &cotangents_;
-  c->outputs = grad_events.data();
-  int64_t first_auxiliary = pipeline_->n_auxiliary();
-  for (size_t s = stages.size(); s-- > 0;) {
-    const Stage& stage = stages[s];
-    set_weight_cotangent(s, grad_weights);
-    first_auxiliary -= stage.n_auxiliary;
-    c->auxiliary.resize(at(n_rows * stage.n_auxiliary));
-    for (int64_t n = 0; n < n_rows; ++n)
-      std::copy_n(grad_auxiliary.data() + n * pipeline_->n_auxiliary() + first_auxiliary,
-                  stage.n_auxiliary, c->auxiliary.data() + n * stage.n_auxiliary);
-
-    if (stage.backward != nullptr)
-      run_backward(s, c);
-    else
-      difference_events(s, c);
-
-    const int64_t own =
-        stage.columns.empty() ? p_count : static_cast<int64_t>(stage.columns.size());
-    for (int64_t n = 0; n < n_rows; ++n)
-      for (int64_t k = 0; k < own; ++k) {
-        const int64_t column = stage.columns.empty() ? k : stage.columns[at(k)];
-        grad[at(n * p_count + column)] += c->parameters[at(n * own + k)];
+  mark_failures(index);
+  if (stage.may_weight()) {
+    if (n_weighting_ > 0) {
+      const std::vector<double>& before = b->weight_in;
+      product_.resize(before.size());
+      for (size_t i = 0; i < before.size(); ++i) {
+        if (before[i] == 0) b->weight[i] = 0;  // whatever a later stage says of a lost event
+        product_[i] = before[i] * b->weight[i];
       }
-    if (s > 0) hand_on_cotangent(stage);
+    }
+    ++n_weighting_;
+    last_weighting_ = index;
   }
-  return grad;
+  const int64_t width = stage.n_auxiliary, n_auxiliary = pipeline_->n_auxiliary();
+  for (int64_t n = 0; n < rows_.n_rows; ++n)
+    std::copy_n(b->auxiliary.data() + n * width, width,
+                auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
 }
 
-void Evaluation::run_backward(size_t index, Cotangents* c) {
-  const Stage& stage = pipeline_->stages()[index];
-  sagips_batch batch = make_batch(stage, rows_, &buffers_[index], inputs_of(index));
-  batch.request = SAGIPS_BACKWARD;
-  c->inputs.assign(at(n_events() * stage.n_inputs), 0);
-  c->parameters.assign(at(rows_.n_rows * batch.n_parameters), 0);
-  batch.grad_outputs = c->outputs;
-  batch.grad_weight = c->weight;
-  batch.grad_auxiliary = c->auxiliary.empty() ? nullptr : c->auxiliary.data();
-  batch.grad_inputs = c->inputs.empty() ? nullptr : c->inputs.data();
-  batch.grad_parameters = c->parameters.data();
-  if (!stage.is_builtin) {
-    call_stage(stage, &batch, meter_);
-    return;
+// check_written() has let them pass, and made their events lost.
+void Evaluation::mark_failures(size_t index) {
+  if (call_.failures == FailurePolicy::kError) return;
+  const Buffers& b = buffers_[index];
+  for (int64_t n = 0; n < rows_.n_rows; ++n) {
+    if (b.row_status[at(n)] == 0) continue;
+    if (failed_.empty()) {
+      failed_.assign(at(rows_.n_rows), 0);
+      failure_ = concatenate("stage '", pipeline_->stages()[index].name, "' reports failure ",
+                             b.row_status[at(n)], " on row ", n, ", ", describe_row(batch_, n));
+    }
+    failed_[at(n)] = b.row_status[at(n)];
   }
-  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), pipeline_->simd()};
-  call_builtin(stage, draws, parallel_, &batch, meter_);
+}
+
+void Evaluation::replace_failed(const Evaluation& other) {
+  const auto& stages = pipeline_->stages();
+  int64_t from = 0;
+  for (int64_t n = 0; n < rows_.n_rows; ++n) {
+    if (!has_failed(n)) continue;
+    const auto copy = [&](const auto& source, auto* target) {
+      const auto width = static_cast<int64_t>(target->size()) / rows_.n_rows;
+      std::copy_n(source.begin() + from * width, width, target->begin() + n * width);
+    };
+    for (size_t s = 0; s < stages.size(); ++s) {
+      const Buffers& theirs = other.buffers_[s];
+      Buffers* ours = &buffers_[s];
+      copy(theirs.uniforms, &ours->uniforms);
+      copy(theirs.row_key, &ours->row_key);
+      copy(theirs.weight_in, &ours->weight_in);
+      copy(theirs.outputs, &ours->outputs);
+      copy(theirs.weight, &ours->weight);
+      copy(theirs.tape, &ours->tape);
+      copy(theirs.row_status, &ours->row_status);
+      copy(theirs.auxiliary, &ours->auxiliary);
+    }
+    if (n_weighting_ > 1) copy(other.product_, &product_);
+    copy(other.auxiliary_, &auxiliary_);
+    copy(other.rows_.draw, &rows_.draw);
+    failed_[at(n)] = other.failed_.empty() ? 0 : other.failed_[at(from)];
+    ++from;
+  }
+  if (std::all_of(failed_.begin(), failed_.end(), [](int32_t s) { return s == 0; }))
+    failed_.clear();
 }
 
 }  // namespace sagips

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "pipeline/evaluation.h"
 
 namespace sagips {
 

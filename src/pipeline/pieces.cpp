@@ -22,26 +22,6 @@ void advance(T** values, int64_t distance) {
   if (*values != nullptr) *values += distance;
 }
 
-/// The part of a batch that is a piece; its uniforms are to be set.
-sagips_batch part_of(const sagips_batch& whole, const Piece& piece) {
-  sagips_batch b = whole;
-  b.n_rows = piece.n_rows;
-  b.n_events = piece.n_events;
-  const int64_t row = piece.row, event = row * whole.n_events + piece.event;
-  advance(&b.parameters, row * b.n_parameters);
-  advance(&b.auxiliary, row * b.n_auxiliary);
-  advance(&b.grad_auxiliary, row * b.n_auxiliary);
-  advance(&b.grad_parameters, row * b.n_parameters);
-  advance(&b.row_status, row);
-  advance(&b.inputs, event * b.n_inputs);
-  advance(&b.weight_in, event);
-  advance(&b.outputs, event * b.n_outputs);
-  advance(&b.grad_outputs, event * b.n_outputs);
-  advance(&b.grad_weight, event);
-  advance(&b.grad_inputs, event * b.n_inputs);
-  return b;
-}
-
 bool wrote_finite(const sagips_batch& b) {
   const int64_t events = b.n_rows * b.n_events;
   if (b.request == SAGIPS_BACKWARD)
@@ -100,6 +80,30 @@ Piece Pieces::operator[](int64_t i) const {
   return {row, std::min(rows_each_, n_rows_ - row), 0, n_events_};
 }
 
+sagips_batch part_of(const sagips_batch& whole, const Piece& piece) {
+  sagips_batch b = whole;
+  b.n_rows = piece.n_rows;
+  b.n_events = piece.n_events;
+  const int64_t row = piece.row, event = row * whole.n_events + piece.event;
+  advance(&b.parameters, row * b.n_parameters);
+  advance(&b.auxiliary, row * b.n_auxiliary);
+  advance(&b.grad_auxiliary, row * b.n_auxiliary);
+  advance(&b.grad_parameters, row * b.n_parameters);
+  advance(&b.row_status, row);
+  advance(&b.row_key, row);
+  advance(&b.tape, row * b.n_tape);
+  advance(&b.inputs, event * b.n_inputs);
+  advance(&b.weight_in, event);
+  advance(&b.uniforms, event * b.n_uniforms);
+  advance(&b.outputs, event * b.n_outputs);
+  advance(&b.weight, event);
+  advance(&b.log_probability, event);
+  advance(&b.grad_outputs, event * b.n_outputs);
+  advance(&b.grad_weight, event);
+  advance(&b.grad_inputs, event * b.n_inputs);
+  return b;
+}
+
 void draw_piece(const Draws& draws, const Piece& piece, int32_t n_uniforms, double* uniforms,
                 uint64_t* row_key) {
   const Call& call = *draws.call;
@@ -143,7 +147,7 @@ void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parall
   check_answer(stage, *batch, answer);
   for (int64_t n = 0; n < batch->n_rows; ++n)
     if (batch->row_status[n] != 0) is_suspicious = true;
-  if (is_suspicious) check_written(stage, *batch);
+  if (is_suspicious) check_written(stage, *batch, FailurePolicy::kError);
 }
 
 }  // namespace sagips

@@ -37,6 +37,9 @@ class Pieces {
   int64_t n_rows_, n_events_, cuts_, rows_each_, n_;
 };
 
+/// The part of a batch that is a piece.
+sagips_batch part_of(const sagips_batch& whole, const Piece& piece);
+
 /// Whose random numbers the rows of a stage use.
 struct Draws {
   const Call* call;

@@ -8,22 +8,11 @@
 
 namespace sagips {
 
-const char* gradient_route_name(GradientRoute route) {
-  switch (route) {
-    case GradientRoute::kVjp:
-      return "vjp";
-    case GradientRoute::kEventDifferences:
-      return "event differences";
-    default:
-      return "objective differences";
-  }
-}
-
 void Pipeline::add(Stage stage) {
-  if (stage.forward == nullptr || stage.n_outputs == 0)
+  const bool has_model = stage.forward != nullptr || stage.is_external;
+  if (!has_model || stage.n_outputs == 0)
     fail(SAGIPS_ERROR_STATE, "stage '", stage.name, "' has no ",
-         stage.forward == nullptr ? "forward model" : "shape",
-         " yet; set it before adding the stage");
+         has_model ? "shape" : "forward model", " yet; set it before adding the stage");
   if (stage.n_inputs != n_outputs())
     fail(SAGIPS_ERROR_SHAPE, "stage '", stage.name, "' takes ", stage.n_inputs,
          " observables, but the stages before it deliver ", n_outputs(),
@@ -38,19 +27,25 @@ int32_t Pipeline::n_auxiliary() const {
   return n;
 }
 
-GradientRoute Pipeline::gradient_route() const {
-  GradientRoute route = GradientRoute::kVjp;
-  for (const Stage& stage : stages_) {
-    if (stage.backward != nullptr) continue;
-    if (!stage.is_smooth) return GradientRoute::kObjectiveDifferences;
-    route = GradientRoute::kEventDifferences;
-  }
-  return route;
+bool Pipeline::is_pulled_back() const {
+  return std::all_of(stages_.begin(), stages_.end(),
+                     [](const Stage& stage) { return stage.is_pulled_back(); });
+}
+
+std::string Pipeline::route_name() const {
+  std::vector<std::string> names;
+  for (const Stage& stage : stages_)
+    if (const char* name = gradient_route_name(stage.route());
+        std::find(names.begin(), names.end(), name) == names.end())
+      names.emplace_back(name);
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : " + ") + name;
+  return text;
 }
 
 bool Pipeline::has_unit_weights() const {
-  return std::all_of(stages_.begin(), stages_.end(),
-                     [](const Stage& stage) { return stage.is_builtin; });
+  return std::none_of(stages_.begin(), stages_.end(),
+                      [](const Stage& stage) { return stage.may_weight(); });
 }
 
 void Pipeline::use_simd(Simd simd) {

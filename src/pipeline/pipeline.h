@@ -6,9 +6,8 @@
 //   uniforms -------> stage 0 --> stage 1 --> stage 2 --> events (N, E, Y), weights (N, E)
 //                       '-> auxiliaries <---'              product of the stages' factors
 //
-// A Pipeline is a value, copied freely. An Evaluation holds the buffers of one forward pass and
-// pulls cotangents back through it: by each stage's vector-Jacobian product, or, for a smooth stage
-// without one, by differences of its events with common random numbers.
+// A Pipeline is a value, copied freely. A pass through it is an Evaluation (evaluation.h); the way
+// back to the parameters is a Gradient (gradient.h).
 #ifndef SAGIPS_PIPELINE_PIPELINE_H_
 #define SAGIPS_PIPELINE_PIPELINE_H_
 
@@ -24,14 +23,6 @@
 
 namespace sagips {
 
-/// How a gradient gets from events to parameters.
-enum class GradientRoute {
-  kVjp,                   // every stage has one
-  kEventDifferences,      // those that have none are smooth: their events are differenced
-  kObjectiveDifferences,  // else the objective is differenced, event by event, through all stages
-};
-const char* gradient_route_name(GradientRoute route);
-
 class Pipeline {
  public:
   /// SAGIPS_ERROR_STATE without forward or shape, SAGIPS_ERROR_SHAPE if it does not fit the last
@@ -42,8 +33,11 @@ class Pipeline {
   bool is_empty() const { return stages_.empty(); }
   int32_t n_outputs() const { return is_empty() ? 0 : stages_.back().n_outputs; }
   int32_t n_auxiliary() const;  // of all stages, one after the other
-  GradientRoute gradient_route() const;
-  /// No stage can write a weight, so that all are 1: built-ins never do.
+  /// Every stage hands cotangents back.
+  bool is_pulled_back() const;
+  /// Names of the routes of all stages, each once: "vjp", "vjp + objective differences".
+  std::string route_name() const;
+  /// No stage can write a weight, so that all are 1.
   bool has_unit_weights() const;
 
   /// The instruction set of built-ins and random numbers; that of SAGIPS_SIMD or the best one,
@@ -64,6 +58,9 @@ struct Box {
   std::vector<double> lower, upper;  // (P)
 };
 
+/// Draws of rows count from 0 to below this; those of attempt k to run a row again are k times this on.
+constexpr int64_t kDrawsAnAttempt = int64_t{1} << 24;
+
 /// N rows of parameters with E events each, and whose random numbers they use.
 struct Rows {
   int64_t n_rows = 0;
@@ -71,6 +68,12 @@ struct Rows {
   int32_t n_parameters = 0;
   std::vector<double> parameters;  // (N, P)
   std::vector<int64_t> draw;       // (N) equal numbers mean equal draws
+};
+
+/// What becomes of rows on which the model fails.
+enum class FailurePolicy {
+  kError,  // the pass ends
+  kMark    // their events are lost, and the rows are marked: see Evaluation::failed()
 };
 
 /// What a call of a pipeline is about, handed on to callbacks.
@@ -82,6 +85,7 @@ struct Call {
   int64_t dataset = 0;
   int64_t epoch = 0;
   bool is_training = false;
+  FailurePolicy failures = FailurePolicy::kError;
 };
 
 /// Counts of what callbacks cost, over the life of their owner.
@@ -93,72 +97,6 @@ struct CallbackMeter {
 /// Thrown where a callback returned > 0: this epoch learns nothing.
 struct SkipEpoch {
   std::string text;
-};
-
-class Evaluation {
- public:
-  /// @param parallel runs pieces of built-ins and of random numbers; nullptr: the calling thread
-  Evaluation(const Pipeline* pipeline, const Box* box, CallbackMeter* meter,
-             const Parallel* parallel = nullptr)
-      : pipeline_(pipeline), box_(box), meter_(meter), parallel_(parallel) {}
-
-  /// Run all stages. SAGIPS_ERROR_CALLBACK, _EXCEPTION, _NONFINITE, _ROW; SkipEpoch.
-  void forward(const Call& call, Rows rows);
-
-  const Rows& rows() const { return rows_; }
-  int64_t n_events() const { return rows_.n_rows * rows_.n_events; }             // B
-  const std::vector<double>& events() const { return buffers_.back().outputs; }  // (N, E, Y)
-  const std::vector<double>& weights() const;                                    // (N, E)
-  bool has_unit_weights() const { return n_weighting_ == 0; }
-  const std::vector<double>& auxiliary() const { return auxiliary_; }  // (N, A)
-
-  /// From the derivatives by events (N, E, Y), weights (N, E) and auxiliaries (N, A) to those by
-  /// parameters (N, P). Not for the route kObjectiveDifferences. Weights that are all 1 need no
-  /// derivative.
-  std::vector<double> pull_back(View<const double> grad_events, View<const double> grad_weights,
-                                View<const double> grad_auxiliary);
-
- private:
-  struct Buffers {  // of one stage; built-ins have neither uniforms nor weight
-    std::vector<double> parameters, uniforms, weight_in, outputs, weight, auxiliary, tape;
-    std::vector<uint64_t> row_key;
-    std::vector<int32_t> row_status;
-  };
-  struct Cotangents {
-    const double* outputs = nullptr;         // in
-    const double* weight = nullptr;          // in
-    std::vector<double> auxiliary;           // in
-    std::vector<double> inputs, parameters;  // out
-    std::vector<double> outputs_room, weight_room;
-  };
-
-  sagips_batch make_batch(const Stage& stage, const Rows& rows, Buffers* buffers,
-                          const double* inputs) const;
-  void select_columns(const Stage& stage, Buffers* buffers) const;
-  void draw(const Stage& stage, size_t index, Buffers* buffers) const;
-  void run_builtin(size_t index);
-  void run_users(size_t index);
-  void call_forward(const Stage& stage, const Rows& rows, Buffers* buffers, const double* inputs);
-  void set_weight_cotangent(size_t index, View<const double> grad_weights);
-  void hand_on_cotangent(const Stage& stage);
-  void run_backward(size_t index, Cotangents* cotangents);
-  void difference_events(size_t index, Cotangents* cotangents);
-  const double* inputs_of(size_t index) const {
-    return index == 0 ? nullptr : buffers_[index - 1].outputs.data();
-  }
-
-  const Pipeline* pipeline_;
-  const Box* box_;
-  CallbackMeter* meter_;
-  const Parallel* parallel_;
-  Call call_;
-  Rows rows_;
-  std::vector<Buffers> buffers_;
-  std::vector<double> auxiliary_;
-  // Weights after the stages so far: 1, those of the only stage that wrote any, or a product.
-  size_t n_weighting_ = 0, last_weighting_ = 0;
-  std::vector<double> ones_, product_;
-  Cotangents cotangents_;
 };
 
 }  // namespace sagips

@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "pipeline/evaluation.h"
 #include "nn/initialize.h"
 #include "objective/discriminator.h"
 #include "solver/solver.h"
@@ -87,7 +88,10 @@ void Solver::assess_dataset(const TrainingPlan& training, size_t dataset,
                     training.member,
                     static_cast<int64_t>(dataset),
                     1,
-                    false};  // epoch 1: not the draws of estimates
+                    false,
+                    training.failures.policy == FailureRule::Policy::kError
+                        ? FailurePolicy::kError
+                        : FailurePolicy::kMark};  // epoch 1: not the draws of estimates
     constexpr int64_t kRow = 1024;
     Rows rows{(n + kRow - 1) / kRow, kRow, static_cast<int32_t>(p_count), {}, {}};
     for (int64_t r = 0; r < rows.n_rows; ++r) {

@@ -58,6 +58,8 @@ TensorFile to_file(TrainingState state, int64_t p_count) {
   add_tensor(&file, "counts",
              std::vector<int64_t>{state.epoch, state.skipped, state.synthetic_events, n_history,
                                   state.averaged});
+  add_tensor(&file, "rows",
+             std::vector<int64_t>{state.rows_run, state.rows_failed, state.rows_resampled});
   add_tensor(
       &file, "values",
       std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
@@ -116,6 +118,10 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   like.skipped = counts[1];
   like.synthetic_events = counts[2];
   like.averaged = counts[4];
+  const auto rows = read_tensor<int64_t>(file, "rows", {3});
+  like.rows_run = rows[0];
+  like.rows_failed = rows[1];
+  like.rows_resampled = rows[2];
   const auto values = read_tensor<double>(file, "values", {6});
   like.metric_weight = values[0];
   like.loss_discriminator = values[1];
@@ -144,6 +150,8 @@ std::vector<TrainingState> from_rows(const TensorFile& file, const Ensemble& lik
 void check_values(const TrainingState& state, const std::string& path) {
   bool is_sane =
       state.epoch >= 0 && state.skipped >= 0 && state.synthetic_events >= 0 && state.averaged >= 0;
+  for (const int64_t n : {state.rows_run, state.rows_failed, state.rows_resampled})
+    is_sane = is_sane && n >= 0;
   for (const int64_t cursor : state.cursors) is_sane = is_sane && cursor >= 0;
   const auto check = [&is_sane](const auto& values) {
     for (const auto v : values) is_sane = is_sane && std::isfinite(v);
@@ -310,6 +318,9 @@ void Solver::load(const std::string& folder) {
       seconds_callback_ = manifest.seconds_callback;
       last_report_seconds_ = seconds_training_;
       last_report_events_ = synthetic_events();
+      const sagips_progress now = progress();
+      last_report_rows_ = now.rows_run;
+      last_report_failed_ = now.rows_failed;
       stop_reason_ = SAGIPS_STOP_NONE;
       is_converged_ = false;
       return;

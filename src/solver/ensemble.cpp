@@ -50,7 +50,12 @@ std::vector<std::unique_ptr<Member>> make_members(const Problem& problem, const 
 /// The committed state of before the epoch, with a skipped epoch more.
 void skip_epoch(Member* member) {
   TrainingState& next = member->next;
+  const int64_t rows_run = next.rows_run, rows_failed = next.rows_failed,
+                rows_resampled = next.rows_resampled;
   next = member->state;
+  next.rows_run = rows_run;  // they did run
+  next.rows_failed = rows_failed;
+  next.rows_resampled = rows_resampled;
   ++next.epoch;
   ++next.skipped;
   const double limit = member->plan.options.real("skip.limit");
@@ -117,10 +122,9 @@ void Ensemble::train_member(Member* member, Device* device) noexcept {
     member->next = member->state;  // the epoch writes here: a failure leaves `state` as it is
     const WorkspacePool::Loan workspace(&workspaces_);
     Epoch epoch(member->plan, device, workspace.get(), &member->next);
-    while (PipelineRequest* request = epoch.next_request()) {
-      request->serve();
-      epoch.accept();
-    }
+    if (epoch.run() != nullptr)
+      fail(SAGIPS_ERROR_STATE, "stage '", epoch.waiting_for().name,
+           "' is served by the host: train with sagips_solver_ask and sagips_solver_tell");
     update_average(member);
   } catch (const SkipEpoch& skip) {
     try {

@@ -30,21 +30,13 @@ Workspace::Workspace(const TrainingPlan& plan, const Parallel* parallel) {
   }
 }
 
-void PipelineRequest::serve() {
-  if (kind == SAGIPS_FORWARD)
-    evaluation->forward(call, std::move(rows));
-  else
-    grad_parameters = evaluation->pull_back(grad_events, grad_weights, grad_auxiliary);
-}
-
 Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, TrainingState* state)
     : plan_(plan),
       device_(device),
       workspace_(workspace),
       state_(state),
       epoch_(state->epoch),
-      totals_(plan.datasets.size()),
-      shifted_(plan.datasets.size()) {
+      totals_(plan.datasets.size()) {
   state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
   make_script();
 }
@@ -70,49 +62,39 @@ void Epoch::make_script() {
   }
 }
 
-PipelineRequest* Epoch::next_request() {
-  for (; place_ < script_.size(); ++place_) {
+sagips_batch* Epoch::run() {
+  for (; place_ < script_.size(); ++place_, has_begun_ = false) {
     const Step& step = script_[place_];
-    const bool needs_pipeline = step.action == Action::kForward ||
-                                step.action == Action::kPullBack || step.action == Action::kMetric;
-    if (needs_pipeline) {
-      ask(step);
-      return &request_;
-    }
-    run(step);
+    if (!has_begun_) begin(step);
+    has_begun_ = true;
+    if (!go_on(step)) return waiting_->run();
   }
   ++state_->epoch;
   return nullptr;
 }
 
-void Epoch::accept() { take(script_[place_++]); }
-
-void Epoch::run(const Step& step) {
+void Epoch::begin(const Step& step) {
   if (step.action == Action::kPropose) propose(step.round);
+  if (step.action == Action::kForward) begin_forward(step);
   if (step.action == Action::kLearn) learn(step.dataset);
   if (step.action == Action::kAssess) assess(step.dataset);
+  if (step.action == Action::kPullBack) begin_pull_back(step.dataset);
+  if (step.action == Action::kMetric) begin_metric(step);
   if (step.action == Action::kAbsorb) absorb();
 }
 
-void Epoch::ask(const Step& step) {
-  request_ = PipelineRequest();
-  request_.call = call_for(step.dataset);
-  request_.evaluation = &workspace_->base[step.dataset];
-  if (step.action == Action::kForward) ask_forward(step);
-  if (step.action == Action::kPullBack) ask_pull_back(step);
-  if (step.action == Action::kMetric) ask_metric(step);
+bool Epoch::go_on(const Step& step) {
+  if (step.action == Action::kForward) return go_on_forward(step);
+  if (step.action == Action::kPullBack) return go_on_pull_back(step.dataset);
+  if (step.action != Action::kMetric) return true;
+  if (!pass_is_over(&workspace_->base[step.dataset])) return false;
+  take_metric(step.dataset);
+  return true;
 }
 
-void Epoch::take(const Step& step) {
-  const bool is_shifted =
-      plan_.datasets[step.dataset].route == GradientRoute::kObjectiveDifferences;
-  if (step.action == Action::kForward) take_forward(step.dataset);
-  if (step.action == Action::kMetric) take_metric(step.dataset);
-  if (step.action != Action::kPullBack) return;
-  if (is_shifted)
-    take_differences(step.dataset);
-  else
-    take_pull_back(step.dataset);
+bool Epoch::pass_is_over(Evaluation* pass) {
+  waiting_ = pass->run() == nullptr ? nullptr : pass;
+  return waiting_ == nullptr;
 }
 
 Call Epoch::call_for(size_t dataset) const {
@@ -122,7 +104,9 @@ Call Epoch::call_for(size_t dataset) const {
           plan_.member,
           static_cast<int64_t>(dataset),
           epoch_,
-          true};
+          true,
+          plan_.failures.policy == FailureRule::Policy::kError ? FailurePolicy::kError
+                                                               : FailurePolicy::kMark};
 }
 
 // ------------------------------------------------------------------------- optimizer and pipeline
@@ -132,44 +116,6 @@ void Epoch::propose(int64_t round) {
   proposal_ =
       plan_.generator.propose(device_, state_->generator.parameters, plan_.rows, epoch_, noise);
   grad_.assign(proposal_.parameters.size(), 0);
-}
-
-void Epoch::ask_forward(const Step& step) {
-  Rows& rows = request_.rows;
-  rows.n_rows = plan_.rows;
-  rows.n_events = plan_.events_per_row(epoch_);
-  rows.n_parameters = plan_.space.size();
-  rows.parameters = proposal_.parameters;
-  for (int64_t n = 0; n < plan_.rows; ++n) rows.draw.push_back(step.round * plan_.rows + n);
-}
-
-void Epoch::take_forward(size_t dataset) {
-  const Evaluation& batch = workspace_->base[dataset];
-  double total = 0, lost = 0;
-  if (batch.has_unit_weights()) {
-    total = static_cast<double>(batch.n_events());
-  } else {
-    for (const double w : batch.weights()) {
-      total += w;
-      lost += w == 0 ? 1 : 0;
-    }
-  }
-  if (!(total > 0))
-    fail(SAGIPS_ERROR_LOST, "the weights of ", batch.n_events(), " synthetic events of data set '",
-         plan_.datasets[dataset].dataset->name, "' sum to ", total, " (must be positive; ", lost,
-         " are lost); start nearer to where events survive, or narrow the bounds");
-  totals_[dataset] = total;
-  state_->synthetic_events += batch.n_events();
-  lost_ += lost;
-  generated_ += static_cast<double>(batch.n_events());
-  state_->lost_fraction = lost_ / generated_;
-}
-
-BufferSource Epoch::synthetic_events(size_t dataset) const {
-  const Evaluation& batch = workspace_->base[dataset];
-  return BufferSource(batch.events().data(),
-                      batch.has_unit_weights() ? nullptr : batch.weights().data(), batch.n_events(),
-                      plan_.datasets[dataset].dataset->pipeline.n_outputs(), totals_[dataset]);
 }
 
 // --------------------------------------------------------------------------------------- objective
@@ -196,90 +142,6 @@ void Epoch::assess(size_t dataset) {
                synthetic_events(dataset), &workspace_->score);
   state_->loss_generator +=
       d.share * workspace_->score.loss / static_cast<double>(plan_.generator_updates);
-}
-
-double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) const {
-  double sum = 0;
-  for (Measurement m : plan_.datasets[dataset].dataset->measurements) {
-    double scale = plan_.penalty_scale * plan_.auxiliary_weight;
-    if (plan_.is_absolute) {
-      m.sigma = 1;
-      scale = 2 * plan_.auxiliary_weight;
-    }
-    scale /= static_cast<double>(plan_.rows);
-    double derivative = 0;
-    sum += scale * penalty_of(m, auxiliary[m.index], &derivative);
-    if (grad != nullptr) grad[m.index] += scale * derivative;
-  }
-  return sum;
-}
-
-// --------------------------------------------------------------------------- gradient by
-// parameters
-
-void Epoch::ask_pull_back(const Step& step) {
-  const DatasetPlan& d = plan_.datasets[step.dataset];
-  const Evaluation& batch = workspace_->base[step.dataset];
-  const Pipeline& pipeline = d.dataset->pipeline;
-  request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
-  for (int64_t n = 0; n < plan_.rows; ++n) {
-    const int64_t first = n * pipeline.n_auxiliary();
-    state_->loss_auxiliary += penalty(step.dataset, batch.auxiliary().data() + first,
-                                      request_.grad_auxiliary.data() + first) /
-                              static_cast<double>(plan_.generator_updates);
-  }
-  if (d.route == GradientRoute::kObjectiveDifferences) {
-    shifted_[step.dataset] =
-        shift_rows(batch.rows(), plan_.box, objective_scheme(pipeline), objective_step(pipeline));
-    request_.evaluation = &workspace_->shifted[step.dataset];
-    request_.rows = std::move(shifted_[step.dataset].rows);
-    return;
-  }
-  request_.kind = SAGIPS_BACKWARD;
-  Score& score = workspace_->score;
-  for (double& g : score.grad_events) g *= d.share;
-  request_.grad_events = score.grad_events;
-  if (batch.has_unit_weights()) return;
-  std::vector<double>& grad_weights = score.event_loss;  // in its place
-  differentiate_by_weights(score, batch.weights(), totals_[step.dataset] / d.share, grad_weights);
-  request_.grad_weights = grad_weights;
-}
-
-void Epoch::take_pull_back(size_t) {
-  for (size_t i = 0; i < grad_.size(); ++i) grad_[i] += request_.grad_parameters[i];
-}
-
-// One number a shifted row: its part of the objective, linearised in its share of the weights.
-void Epoch::take_differences(size_t dataset) {
-  const DatasetPlan& d = plan_.datasets[dataset];
-  const Evaluation& base = workspace_->base[dataset];
-  const Evaluation& batch = workspace_->shifted[dataset];
-  const Score& score = workspace_->score;
-  const int64_t n_events = batch.rows().n_events, n_auxiliary = d.dataset->pipeline.n_auxiliary();
-  const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
-                            d.dataset->pipeline.n_outputs());
-  std::vector<double>& losses = workspace_->losses;
-  losses.resize(at(batch.n_events()));
-  device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source,
-                        losses);
-  for (double& loss : losses) {
-    double derivative = 0;
-    loss = generator_loss(d.discriminator.loss, loss, &derivative);
-  }
-  const auto value_of = [&](const Evaluation& from, int64_t n, const std::vector<double>& of) {
-    double sum = 0;
-    for (int64_t e = n * n_events; e < (n + 1) * n_events; ++e)
-      sum += from.weights()[at(e)] * (of[at(e)] - score.loss);
-    return d.share * sum / totals_[dataset] +
-           penalty(dataset, from.auxiliary().data() + n * n_auxiliary, nullptr);
-  };
-  std::vector<double> values, base_values;
-  for (int64_t n = 0; n < batch.rows().n_rows; ++n) values.push_back(value_of(batch, n, losses));
-  for (int64_t n = 0; n < plan_.rows; ++n)
-    base_values.push_back(value_of(base, n, score.event_loss));
-  const std::vector<double> grad =
-      quotients(shifted_[dataset], plan_.space.size(), values, base_values);
-  for (size_t i = 0; i < grad.size(); ++i) grad_[i] += grad[i];
 }
 
 // -------------------------------------------------------------------------------- optimizer's

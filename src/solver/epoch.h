@@ -8,9 +8,9 @@
 //   g = pipeline.pull_back(cotangent)      <----   asked for: VJP or differences
 //   optimizer.absorb(g)                            generator backward, Adam
 //
-// next_request() runs what is ours until the pipeline is needed; whoever serves the request (our
-// loop over callbacks, or a host that owns the loop) then calls accept(). The script of an epoch is
-// made first, as a list, so that the order of things can be read in one place: make_script().
+// run() goes on until the epoch is whole, or until a stage has to be served by the host that owns the
+// loop; the host's answer goes to accept(). The script of an epoch is made first, as a list, so that the
+// order of things can be read in one place: make_script().
 #ifndef SAGIPS_SOLVER_EPOCH_H_
 #define SAGIPS_SOLVER_EPOCH_H_
 
@@ -19,8 +19,8 @@
 
 #include "device/device.h"
 #include "objective/discriminator.h"
-#include "pipeline/differences.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/evaluation.h"
+#include "pipeline/gradient.h"
 #include "solver/training_plan.h"
 #include "solver/training_state.h"
 
@@ -34,34 +34,27 @@ struct Workspace {
   Workspace& operator=(const Workspace&) = delete;
   CallbackMeter meter;
   std::vector<Evaluation> base, shifted;  // one a data set
+  Gradient gradient;                      // of the data set that is being pulled back
   Score score;                            // of the data set that is being assessed
+  std::vector<double> by_weights;         // dL/dw of its events
+  std::vector<double> by_auxiliary;       // and of its auxiliaries
+  std::vector<double> of_rows;            // penalties
   std::vector<double> losses;             // of shifted events
   std::vector<float> grad;                // by the weights of a network
 };
 
-/// What the pipeline of a data set is asked to do.
-struct PipelineRequest {
-  int32_t kind = SAGIPS_FORWARD;
-  Evaluation* evaluation = nullptr;
-  Call call;
-  Rows rows;                            // FORWARD
-  View<const double> grad_events;       // BACKWARD (N, E, Y)
-  View<const double> grad_weights;      // BACKWARD (N, E), empty where all weights are 1
-  std::vector<double> grad_auxiliary;   // BACKWARD (N, A)
-  std::vector<double> grad_parameters;  // BACKWARD's answer (N, P)
-
-  /// Do it, by callbacks.
-  void serve();
-};
-
 class Epoch {
  public:
-  /// @param state in: the committed state; out: the state after the epoch, when next_request() has
-  ///        returned nullptr
+  /// @param state in: the committed state; out: the state after the epoch, when run() has returned
+  ///        nullptr
   Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, TrainingState* state);
 
-  PipelineRequest* next_request();
-  void accept();
+  /// @return the batch of a stage that the host serves, to be filled before accept(); nullptr: the
+  ///         epoch is whole
+  sagips_batch* run();
+  const Stage& waiting_for() const { return waiting_->waiting_for(); }
+  /// @param answer what a callback would have returned
+  void accept(int32_t answer) { waiting_->accept(answer); }
 
  private:
   enum class Action { kPropose, kForward, kLearn, kAssess, kPullBack, kMetric, kAbsorb };
@@ -72,21 +65,33 @@ class Epoch {
   };
 
   void make_script();
-  void run(const Step& step);
-  void ask(const Step& step);
-  void take(const Step& step);
+  /// Begin a step; go on with it. @return false if the host has to serve a stage first
+  void begin(const Step& step);
+  bool go_on(const Step& step);
 
   void propose(int64_t round);
   void learn(size_t dataset);
   void assess(size_t dataset);
   void absorb();
-  void ask_forward(const Step& step);
-  void ask_pull_back(const Step& step);
-  void ask_metric(const Step& step);
-  void take_forward(size_t dataset);
-  void take_pull_back(size_t dataset);
-  void take_differences(size_t dataset);
+
+  // epoch_forward.cpp
+  void begin_forward(const Step& step);
+  bool go_on_forward(const Step& step);
+  void count_failures(const Evaluation& pass);
+  bool begin_again(size_t dataset);
+  void take_events(size_t dataset);
+
+  // epoch_gradient.cpp
+  void begin_pull_back(size_t dataset);
+  bool go_on_pull_back(size_t dataset);
+  void tell_values(size_t dataset);
+  void tell_penalties(size_t dataset, const Evaluation& pass, std::vector<double>* of_rows) const;
+
+  // epoch_metric.cpp
+  void begin_metric(const Step& step);
   void take_metric(size_t dataset);
+  bool pass_is_over(Evaluation* pass);
+
   double penalty(size_t dataset, const double* auxiliary, double* grad) const;
   void add_priors();
   void precondition(std::vector<double>* grad_unit) const;
@@ -100,10 +105,11 @@ class Epoch {
   const int64_t epoch_;
   std::vector<Step> script_;
   size_t place_ = 0;
-  PipelineRequest request_;
+  bool has_begun_ = false;  // the step at this place
+  int64_t attempt_ = 0;     // of failed rows to be drawn anew
+  Evaluation* waiting_ = nullptr;
   Proposal proposal_;
   std::vector<double> totals_;        // weight of the synthetic events of each data set
-  std::vector<ShiftedRows> shifted_;  // one a data set
   double lost_ = 0, generated_ = 0;   // events of this epoch, over all data sets
   std::vector<double> grad_;          // (N, P) by physical parameters, summed over data sets
 };

@@ -18,11 +18,10 @@ namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 }  // namespace
 
-void Epoch::ask_metric(const Step& step) {
+void Epoch::begin_metric(const Step& step) {
   const DatasetPlan& d = plan_.datasets[step.dataset];
-  const Evaluation& batch = workspace_->base[step.dataset];
+  Evaluation& batch = workspace_->base[step.dataset];
   const int64_t y_count = d.dataset->pipeline.n_outputs();
-  request_.kind = SAGIPS_BACKWARD;
   std::vector<double>& cotangents = workspace_->score.grad_events;  // which is pulled back by now
   cotangents.resize(at(batch.n_events() * y_count));
   fill_normal({plan_.seed, Stream::kMetric, plan_.member,
@@ -31,18 +30,21 @@ void Epoch::ask_metric(const Step& step) {
   for (int64_t e = 0; e < batch.n_events() && !d.discriminator.scale.empty(); ++e)
     for (int64_t y = 0; y < y_count; ++y)
       cotangents[at(e * y_count + y)] *= d.discriminator.scale[at(y)];
-  request_.grad_events = cotangents;
-  request_.grad_auxiliary.assign(batch.auxiliary().size(), 0);
-  if (batch.has_unit_weights()) return;
-  for (int64_t e = 0; e < batch.n_events(); ++e)
-    if (batch.weights()[at(e)] == 0) std::fill_n(cotangents.begin() + e * y_count, y_count, 0.0);
-  std::vector<double>& zeros = workspace_->score.event_loss;
-  zeros.assign(at(batch.n_events()), 0);
-  request_.grad_weights = zeros;
+  std::vector<double>&zeros = workspace_->by_weights, &none = workspace_->by_auxiliary;
+  zeros.clear();
+  none.assign(batch.auxiliary().size(), 0);
+  if (!batch.has_unit_weights()) {
+    for (int64_t e = 0; e < batch.n_events(); ++e)
+      if (batch.weights()[at(e)] == 0) std::fill_n(cotangents.begin() + e * y_count, y_count, 0.0);
+    zeros.assign(at(batch.n_events()), 0);
+  }
+  batch.set_cotangents(cotangents, zeros, none);
+  batch.begin_pull_back(0, batch.pipeline().stages().size());
 }
 
 void Epoch::take_metric(size_t dataset) {
   const int32_t p_count = plan_.space.size();
+  const std::vector<double>& gradient = workspace_->base[dataset].gradient();
   const auto events = static_cast<double>(workspace_->base[dataset].n_events());
   const double keep = dataset == 0 ? plan_.metric.decay : 1;  // data sets add up
   for (double& m : state_->metric) m *= keep;
@@ -51,7 +53,7 @@ void Epoch::take_metric(size_t dataset) {
     for (int32_t p = 0; p < p_count; ++p) {
       const size_t i = at(n * p_count + p);
       unit[at(p)] =
-          request_.grad_parameters[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
+          gradient[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
     }
     for (int32_t p = 0; p < p_count; ++p)
       if (plan_.space.parameters()[at(p)].is_fixed) unit[at(p)] = 0;

@@ -133,6 +133,9 @@ sagips_progress Solver::progress() const {
   for (int32_t k = 0; k < n_members(); ++k) {
     const TrainingState& state = ensemble_[k].state;
     p.skipped += state.skipped;
+    p.rows_run += state.rows_run;
+    p.rows_failed += state.rows_failed;
+    p.rows_resampled += state.rows_resampled;
     p.loss_discriminator += state.loss_discriminator / n_members();
     p.loss_generator += state.loss_generator / n_members();
     p.loss_auxiliary += state.loss_auxiliary / n_members();
@@ -165,7 +168,14 @@ bool Solver::report() {
   }
   metrics.events_per_second = static_cast<double>(now.synthetic_events - last_report_events_) /
                               (seconds_training_ - last_report_seconds_);
+  const int64_t rows = now.rows_run - last_report_rows_;
+  metrics.failed_fraction =
+      rows == 0 ? 0
+                : static_cast<double>(now.rows_failed - last_report_failed_) /
+                      static_cast<double>(rows);
   metrics.progress = &now;
+  last_report_rows_ = now.rows_run;
+  last_report_failed_ = now.rows_failed;
   last_report_events_ = now.synthetic_events;
   last_report_seconds_ = seconds_training_;
   call_host("metrics", [&] { metrics_fn_.fn(metrics_fn_.user, &metrics); });

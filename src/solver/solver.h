@@ -141,7 +141,7 @@ class Solver {
   double seconds_training_ = 0;
   double seconds_callback_ = 0;  // of that
   double last_report_seconds_ = 0;
-  int64_t last_report_events_ = 0;
+  int64_t last_report_events_ = 0, last_report_rows_ = 0, last_report_failed_ = 0;
   int32_t stop_reason_ = SAGIPS_STOP_NONE;
   bool is_converged_ = false;
   std::atomic<bool> stop_requested_{false};

@@ -41,6 +41,16 @@ MetricRule read_metric(const Options& options) {
           options.real("metric.damping_until") * static_cast<double>(options.integer("epochs"))};
 }
 
+FailureRule read_failures(const Options& options) {
+  FailureRule rule;
+  const std::string& policy = options.text("failure.policy");
+  if (policy == "skip") rule.policy = FailureRule::Policy::kSkip;
+  if (policy == "resample") rule.policy = FailureRule::Policy::kResample;
+  rule.limit = options.real("failure.limit");
+  rule.attempts = options.integer("failure.attempts");
+  return rule;
+}
+
 DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t index,
                          uint64_t seed, int32_t member, bool needs_pull_back) {
   const Dataset& dataset = problem.datasets[static_cast<size_t>(index)];
@@ -49,9 +59,8 @@ DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t
   DatasetPlan plan{&dataset,
                    DataOrder(seed, member, index, dataset.events->size(), settings),
                    {},
-                   dataset.pipeline.gradient_route(),
                    1};
-  if (needs_pull_back && plan.route == GradientRoute::kObjectiveDifferences)
+  if (needs_pull_back && !dataset.pipeline.is_pulled_back())
     fail(SAGIPS_ERROR_UNSUPPORTED,
          "metric.kind = pullback needs the derivative of events, but the "
          "pipeline of data set '",
@@ -105,6 +114,7 @@ TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in,
       discriminator_rate(read_schedule(options, "discriminator")),
       average(read_average(options)),
       metric(read_metric(options)),
+      failures(read_failures(options)),
       auxiliary_weight(options.real("auxiliary.weight")),
       is_absolute(options.text("auxiliary.weighting") == "absolute"),
       events_(options.integer("events")),
@@ -128,11 +138,21 @@ void TrainingPlan::check_sizes() const {
   if (problem.datasets.size() > kMostDatasets)
     fail(SAGIPS_ERROR_UNSUPPORTED, problem.datasets.size(),
          " data sets have no random numbers (at most ", kMostDatasets, ")");
+  const auto is_smoothed = [](const Dataset& dataset) {
+    const std::vector<Stage>& stages = dataset.pipeline.stages();
+    return std::any_of(stages.begin(), stages.end(), [](const Stage& stage) {
+      return stage.route() == GradientRoute::kSmoothedDifferences;
+    });
+  };
+  const bool has_other_draws =
+      failures.policy == FailureRule::Policy::kResample ||
+      std::any_of(problem.datasets.begin(), problem.datasets.end(), is_smoothed);
+  const int64_t most = has_other_draws ? kDrawsAnAttempt : kMostRows;
   int64_t draws = 0;
   if (__builtin_mul_overflow(rows, discriminator_updates + generator_updates, &draws) ||
-      draws > kMostRows)
+      draws > most)
     fail(SAGIPS_ERROR_UNSUPPORTED, rows, " rows in ", discriminator_updates + generator_updates,
-         " updates have no random numbers (at most ", kMostRows,
+         " updates have no random numbers (at most ", most,
          " in all); lower the options `rows` or `discriminator.updates`");
   for (const Dataset& dataset : problem.datasets) {
     if (dataset.pipeline.stages().size() > kMostStages)

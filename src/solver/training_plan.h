@@ -34,12 +34,19 @@ struct MetricRule {
   double damping(int64_t epoch) const;
 };
 
+/// What becomes of rows on which the model fails.
+struct FailureRule {
+  enum class Policy { kError, kSkip, kResample };
+  Policy policy = Policy::kError;
+  double limit = 0;      // fraction of rows
+  int64_t attempts = 0;  // to draw a row anew
+};
+
 /// A data set's part.
 struct DatasetPlan {
   const Dataset* dataset = nullptr;
   DataOrder order;
   NetworkPlan discriminator;
-  GradientRoute route = GradientRoute::kVjp;
   double effective_events = 0;  // trained on
   double share = 1;             // in the generator's loss
 };
@@ -69,6 +76,7 @@ struct TrainingPlan {
   Schedule generator_rate, discriminator_rate;
   AverageRule average;
   MetricRule metric;
+  FailureRule failures;
   double penalty_scale;  // on (z^2)/2 of priors and, times auxiliary_weight, of measurements
   double auxiliary_weight;
   bool is_absolute = false;  // (value - target)^2 times auxiliary_weight instead

@@ -16,6 +16,9 @@ struct TrainingState {
   int64_t epoch = 0;             // committed
   int64_t skipped = 0;           // of those, epochs that taught nothing
   int64_t synthetic_events = 0;  // generated in training
+  int64_t rows_run = 0;          // by pipelines in training, those of differences too
+  int64_t rows_failed = 0;       // of those
+  int64_t rows_resampled = 0;    // drawn anew since they had failed
 
   Network generator;
   std::vector<float> average;           // of the generator's parameters

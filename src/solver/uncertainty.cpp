@@ -20,6 +20,7 @@
 #include "nn/linear_algebra.h"
 #include "objective/discriminator.h"
 #include "objective/lift_plan.h"
+#include "pipeline/differences.h"
 #include "solver/solver.h"
 
 namespace sagips {
@@ -46,6 +47,19 @@ NetworkPlan plan_features(const Options& options, const DatasetPlan& d) {
   return plan;
 }
 
+/// Run rows that are to be compared with each other: where one of them fails, and may, all are drawn
+/// anew, so that both sides of every difference are there.
+void forward_whole(const TrainingPlan& plan, Call call, Rows* rows, Evaluation* pass) {
+  const bool is_error = plan.failures.policy == FailureRule::Policy::kError;
+  for (int64_t attempt = 0;; ++attempt) {
+    const bool is_last = is_error || attempt == plan.failures.attempts;
+    call.failures = is_last ? FailurePolicy::kError : FailurePolicy::kMark;
+    pass->forward(call, *rows);
+    if (pass->failed().empty()) return;
+    for (int64_t& draw : rows->draw) draw += kDrawsAnAttempt;
+  }
+}
+
 /// a b, all (P, P).
 std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b, int64_t n) {
   std::vector<double> c(at(n * n));
@@ -66,7 +80,7 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   const int64_t k_count = features.n_inputs();
   const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
 
-  const double step = d.route == GradientRoute::kObjectiveDifferences ? kJumpingStep : kSmoothStep;
+  const double step = d.dataset->pipeline.is_pulled_back() ? kSmoothStep : kJumpingStep;
 
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;
@@ -77,11 +91,11 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
     Rows rows{1, std::min(left, kChunk), plan.space.size(), point, {chunk}};
     shifted = shift_rows(rows, plan.box, SAGIPS_CENTRAL, step);
     if (shifted.columns.empty()) return;
-    const Call call{plan.seed,   Stream::kGeneration,           Stream::kGenerationKey,
-                    plan.member, static_cast<int64_t>(dataset), 0,
-                    false};
+    Call call{plan.seed,   Stream::kGeneration,           Stream::kGenerationKey,
+              plan.member, static_cast<int64_t>(dataset), 0,
+              false};
     Evaluation& batch = workspace->shifted[dataset];
-    batch.forward(call, shifted.rows);
+    forward_whole(plan, call, &shifted.rows, &batch);
     const BufferSource source(batch.events().data(), batch.weights().data(), batch.n_events(),
                               static_cast<int32_t>(y_count));
     std::vector<double> lifted(at(batch.n_events() * k_count));

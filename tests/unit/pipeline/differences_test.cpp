@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "pipeline/kuma6.h"
+#include "pipeline/section_differences.h"
 
 namespace sagips {
 namespace {
@@ -84,20 +85,32 @@ Stage make_stage(bool is_smooth, double step, int32_t scheme, bool has_backward)
   return s;
 }
 
-TEST(ObjectiveStep, IsTheLargestOfTheStagesThatNeedOne) {
+TEST(JumpingSections, AreRunsOfStagesThatHandNothingBack) {
+  const auto add = [](Pipeline* pipeline, Stage stage, std::vector<int32_t> columns) {
+    if (!pipeline->is_empty()) stage.n_inputs = 2;
+    stage.columns = std::move(columns);
+    pipeline->add(std::move(stage));
+  };
   Pipeline pipeline;
-  pipeline.add(make_stage(false, 0, SAGIPS_ONE_SIDED, false));
-  EXPECT_DOUBLE_EQ(objective_step(pipeline), 1e-2);
-  EXPECT_EQ(objective_scheme(pipeline), SAGIPS_ONE_SIDED);
-  Stage next = make_stage(true, 0.05, SAGIPS_CENTRAL, false);
-  next.n_inputs = 2;
-  pipeline.add(next);
-  EXPECT_DOUBLE_EQ(objective_step(pipeline), 0.05);
-  EXPECT_EQ(objective_scheme(pipeline), SAGIPS_CENTRAL);
-  Stage last = make_stage(false, 0.5, SAGIPS_CENTRAL, true);  // has a VJP: needs none
-  last.n_inputs = 2;
-  pipeline.add(last);
-  EXPECT_DOUBLE_EQ(objective_step(pipeline), 0.05);
+  add(&pipeline, make_stage(false, 0, SAGIPS_ONE_SIDED, false), {0, 2});
+  add(&pipeline, make_stage(true, 0.05, SAGIPS_CENTRAL, false), {1});  // smooth: not in it
+  add(&pipeline, make_stage(false, 0.02, SAGIPS_ONE_SIDED, false), {2, 1});
+  add(&pipeline, make_stage(false, 0.03, SAGIPS_CENTRAL, false), {0, 1});
+  add(&pipeline, make_stage(false, 0.5, SAGIPS_CENTRAL, true), {0});  // has a VJP
+  const std::vector<JumpingSection> s = jumping_sections(pipeline, kBox);
+  ASSERT_EQ(s.size(), 2U);
+  EXPECT_EQ(s[0].begin, 2U);
+  EXPECT_EQ(s[0].end, 4U);
+  EXPECT_TRUE(s[0].moves_inputs);
+  EXPECT_EQ(s[0].sides, 2);
+  EXPECT_DOUBLE_EQ(s[0].step, 0.03);
+  EXPECT_EQ(s[0].columns, (std::vector<int32_t>{0, 1}));  // 2 is fixed
+  EXPECT_EQ(s[1].begin, 0U);
+  EXPECT_EQ(s[1].end, 1U);
+  EXPECT_FALSE(s[1].moves_inputs);
+  EXPECT_EQ(s[1].sides, 1);
+  EXPECT_DOUBLE_EQ(s[1].step, 1e-2);
+  EXPECT_EQ(s[1].columns, (std::vector<int32_t>{0}));
 }
 
 TEST(EventDifferences, AreTheVjpOfKuma6) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Stages in a row: what they see, what becomes of weights, lost events and auxiliaries on the way
 // forward, and of cotangents on the way back.
-#include "pipeline/pipeline.h"
+#include "pipeline/evaluation.h"
 
 #include <gtest/gtest.h>
 
@@ -139,15 +139,15 @@ TEST(Pipeline, RefusesStagesThatDoNotFit) {
   SAGIPS_EXPECT_ERROR(SAGIPS_ERROR_SHAPE, "parameter 2", pipeline.check_columns(2));
 }
 
-TEST(Pipeline, ItsRouteIsThatOfItsWorstStage) {
+TEST(Pipeline, NamesTheRoutesOfItsStages) {
   Stage smooth = detector(), plain = detector();
   smooth.backward = plain.backward = nullptr;
   smooth.is_smooth = true;
-  EXPECT_EQ(Fixture({theory(), detector()}).pipeline.gradient_route(), GradientRoute::kVjp);
-  EXPECT_EQ(Fixture({theory(), smooth}).pipeline.gradient_route(),
-            GradientRoute::kEventDifferences);
-  EXPECT_EQ(Fixture({theory(), plain}).pipeline.gradient_route(),
-            GradientRoute::kObjectiveDifferences);
+  EXPECT_EQ(Fixture({theory(), detector()}).pipeline.route_name(), "vjp");
+  EXPECT_EQ(Fixture({theory(), smooth}).pipeline.route_name(), "vjp + event differences");
+  EXPECT_EQ(Fixture({theory(), plain}).pipeline.route_name(), "vjp + objective differences");
+  EXPECT_TRUE(Fixture({theory(), smooth}).pipeline.is_pulled_back());
+  EXPECT_FALSE(Fixture({theory(), plain}).pipeline.is_pulled_back());
 }
 
 TEST(Evaluation, HandsColumnsWeightsAndAuxiliariesOn) {
