@@ -86,10 +86,13 @@ void Evaluation::run_builtin(size_t index) {
   b->outputs.resize(at(n_events() * stage.n_outputs));
   b->auxiliary.assign(at(rows_.n_rows * stage.n_auxiliary), 0);
   b->row_status.assign(at(rows_.n_rows), 0);
+  if (stage.writes_weight) b->weight.assign(at(n_events()), 1);
+  if (n_weighting_ > 0) b->weight_in = weights();
   sagips_batch batch = make_batch(stage, rows_, b, inputs_of(index));
   batch.request = SAGIPS_FORWARD;
   const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), pipeline_->simd()};
   call_builtin(stage, draws, parallel_, &batch, meter_);
+  if (stage.writes_weight) multiply_weight(index);
 }
 
 void Evaluation::call_forward(const Stage& stage, const Rows& rows, Buffers* b,
@@ -111,6 +114,12 @@ void Evaluation::run_users(size_t index) {
   draw(stage, index, b);
   if (index > 0) b->weight_in = weights();
   call_forward(stage, rows_, b, inputs_of(index));
+  multiply_weight(index);
+}
+
+/// The factor that a stage wrote joins those of the stages before it.
+void Evaluation::multiply_weight(size_t index) {
+  Buffers* b = &buffers_[index];
   if (n_weighting_ > 0) {
     const std::vector<double>& before = b->weight_in;
     product_.resize(before.size());
@@ -153,10 +162,10 @@ void Evaluation::forward(const Call& call, Rows rows) {
 void Evaluation::set_weight_cotangent(size_t index, View<const double> grad_weights) {
   Cotangents* c = &cotangents_;
   c->weight = grad_weights.data();
-  if (n_weighting_ < 2 || pipeline_->stages()[index].is_builtin) return;
+  if (n_weighting_ < 2 || !pipeline_->stages()[index].may_weight()) return;
   c->weight_room.assign(grad_weights.begin(), grad_weights.end());
   for (size_t other = 0; other < buffers_.size(); ++other)
-    if (other != index && !pipeline_->stages()[other].is_builtin)
+    if (other != index && pipeline_->stages()[other].may_weight())
       for (size_t i = 0; i < c->weight_room.size(); ++i)
         c->weight_room[i] *= buffers_[other].weight[i];
   c->weight = c->weight_room.data();

@@ -36,6 +36,7 @@ sagips_batch part_of(const sagips_batch& whole, const Piece& piece) {
   advance(&b.inputs, event * b.n_inputs);
   advance(&b.weight_in, event);
   advance(&b.outputs, event * b.n_outputs);
+  advance(&b.weight, event);
   advance(&b.grad_outputs, event * b.n_outputs);
   advance(&b.grad_weight, event);
   advance(&b.grad_inputs, event * b.n_inputs);

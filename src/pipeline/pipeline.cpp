@@ -49,8 +49,15 @@ GradientRoute Pipeline::gradient_route() const {
 }
 
 bool Pipeline::has_unit_weights() const {
-  return std::all_of(stages_.begin(), stages_.end(),
-                     [](const Stage& stage) { return stage.is_builtin; });
+  return std::none_of(stages_.begin(), stages_.end(),
+                      [](const Stage& stage) { return stage.may_weight(); });
+}
+
+bool Pipeline::jumps(bool is_training) const {
+  return std::any_of(stages_.begin(), stages_.end(), [&](const Stage& stage) {
+    return stage.jumps == Jumps::kAlways ||
+           (stage.jumps == Jumps::kOutsideTraining && !is_training);
+  });
 }
 
 void Pipeline::use_simd(Simd simd) {

@@ -43,8 +43,10 @@ class Pipeline {
   int32_t n_outputs() const { return is_empty() ? 0 : stages_.back().n_outputs; }
   int32_t n_auxiliary() const;  // of all stages, one after the other
   GradientRoute gradient_route() const;
-  /// No stage can write a weight, so that all are 1: built-ins never do.
+  /// No stage can write a weight, so that all are 1: most built-ins never do.
   bool has_unit_weights() const;
+  /// An event of a built-in can jump: see Jumps.
+  bool jumps(bool is_training) const;
 
   /// The instruction set of built-ins and random numbers; that of SAGIPS_SIMD or the best one,
   /// until this is called.
@@ -119,7 +121,7 @@ class Evaluation {
                                 View<const double> grad_auxiliary);
 
  private:
-  struct Buffers {  // of one stage; built-ins have neither uniforms nor weight
+  struct Buffers {  // of one stage; built-ins have no uniforms, and few a weight
     std::vector<double> parameters, uniforms, weight_in, outputs, weight, auxiliary, tape;
     std::vector<uint64_t> row_key;
     std::vector<int32_t> row_status;
@@ -138,6 +140,7 @@ class Evaluation {
   void draw(const Stage& stage, size_t index, Buffers* buffers) const;
   void run_builtin(size_t index);
   void run_users(size_t index);
+  void multiply_weight(size_t index);
   void call_forward(const Stage& stage, const Rows& rows, Buffers* buffers, const double* inputs);
   void set_weight_cotangent(size_t index, View<const double> grad_weights);
   void hand_on_cotangent(const Stage& stage);

@@ -13,6 +13,10 @@
 
 namespace sagips {
 
+/// When an event's outputs or weight jump as parameters move, so that differences over short steps
+/// see mostly noise. For built-ins: of a user's stage nothing is known but `is_smooth`.
+enum class Jumps { kNever, kOutsideTraining, kAlways };
+
 struct Stage {
   std::string name;
   int32_t n_inputs = 0;
@@ -25,10 +29,13 @@ struct Stage {
   sagips_stage_fn backward = nullptr;
   std::shared_ptr<void> user;  // the last copy of the stage releases it
   bool is_builtin = false;     // runs in the library's floating-point environment, not the host's
+  bool writes_weight = false;  // of a built-in: all others get none; users' stages always may
   bool is_smooth = false;
+  Jumps jumps = Jumps::kNever;
   int32_t scheme = SAGIPS_CENTRAL;
   double step = 0;  // fraction of a parameter's range; 0: default_step()
 
+  bool may_weight() const { return !is_builtin || writes_weight; }
   double default_step() const { return is_smooth ? 1e-4 : 1e-2; }
 };
 

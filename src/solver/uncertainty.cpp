@@ -66,7 +66,9 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   const int64_t k_count = features.n_inputs();
   const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
 
-  const double step = d.route == GradientRoute::kObjectiveDifferences ? kJumpingStep : kSmoothStep;
+  const bool jumps =
+      d.route == GradientRoute::kObjectiveDifferences || d.dataset->pipeline.jumps(false);
+  const double step = jumps ? kJumpingStep : kSmoothStep;
 
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;
