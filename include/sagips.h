@@ -154,7 +154,8 @@ typedef struct sagips_batch {
   uint64_t ticket;           /**< number of this request, counted from 1 in each solver */
   int32_t request;           /**< ::SAGIPS_FORWARD, ::SAGIPS_BACKWARD or ::SAGIPS_LOG_PROBABILITY */
   int32_t member;            /**< number of the member: its index, plus the option `ensemble.first` */
-  int32_t training;          /**< 1 in a training epoch; 0 in prediction, generation and checks */
+  int32_t training;          /**< 1 in a training epoch, and in sagips_pipeline_check(), which asks
+                                  whether training can be trusted; 0 in all else */
   int32_t dataset;           /**< data set served, counted from 0 in the order they were added */
   int64_t epoch;             /**< epoch in progress, from 0 */
   int64_t n_rows;            /**< N */
@@ -380,14 +381,60 @@ SAGIPS_API sagips_status sagips_pipeline_destroy(sagips_pipeline **pipeline);
  *  outputs of the stage before) */
 SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sagips_stage *stage);
 
-/** Append a stage that the library brings.
- *  @param name "proxy1d" (the paper's 1D proxy app: 6 parameters, 2 observables, 2 norms) or "kuma6"
- *         (two Kumaraswamy laws: 6 parameters, 2 observables)
- *  @param settings "key=value" pairs separated by spaces, or NULL. `parameters=3,4,5,0,1,2` picks the
- *         problem's parameters as sagips_stage_set_parameters() does.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_OPTION, ERROR_TYPE, ERROR_RANGE, ERROR_SHAPE */
+/** Append a stage that the library brings, with its vector-Jacobian product.
+ *
+ *  Proxies make events, and are the first stage. Key `parameters`: the problem's parameters that they
+ *  see, as in sagips_stage_set_parameters(); without it the first ones.
+ *
+ *      proxy1d    the paper's 1D proxy app: 6 parameters, 2 observables, 2 norms
+ *      kuma6      two Kumaraswamy laws: 6 parameters, 2 observables
+ *
+ *  The others work on the observables x that the stages before them deliver, whichever these are:
+ *
+ *      smear      y = x + s z, z normal, s^2 = sigma^2 + (relative x)^2
+ *                 sigma, relative          one number for each observable or one for all; 0 without
+ *                 parameters               the problem's parameters that sigma is, in its place
+ *                 relative_parameters      the same for relative
+ *      cut        keeps lower <= x < upper of one observable
+ *                 observable               its index; may be left out if there is but one
+ *                 lower, upper             both or one of them
+ *                 width                    > 0: logistic edges of this width in training
+ *                 kernel                   hard edges; survivors within this distance of one carry, in
+ *                                          the gradient, what moves across it. 0 leaves that out
+ *      response   y = A x + b
+ *                 matrix                   rows of A, separated by semicolons
+ *                 offset                   b; 0 without
+ *      select     some of the observables, in a new order
+ *                 observables              their indices
+ *      background see sagips_pipeline_add_background()
+ *
+ *  A cut needs `width` or `kernel`. Outside of training its edges are hard.
+ *  @param name of the stage
+ *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05". Lists
+ *         are separated by commas; there are no blanks around = , ;
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND (no such stage), ERROR_OPTION (no such key, or given
+ *  twice; the nearest name is told), ERROR_STATE (a key is missing), ERROR_TYPE, ERROR_RANGE, ERROR_SHAPE
+ *  (a wrong count; a proxy that is not the first stage, or another stage that is) */
 SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, const char *name,
                                                      const char *settings);
+
+/** Append the built-in stage `background`: each event that is delivered becomes, with probability f,
+ *  one of a sample, drawn with replacement. f is the expected fraction of background among the events
+ *  that stages before it have not lost, by their weights. The gradient by f needs no derivative of
+ *  events: see docs/plug-in-your-model.md.
+ *  @param settings "fraction=0.1", or "parameters=4": the problem's parameter that is f; in [0, 1)
+ *  @param events (n, n_observables) the sample; copied once, shared by copies of the pipeline
+ *  @param weights (n) >= 0: events are drawn in proportion; NULL for equal ones
+ *  @param n events > 0
+ *  @param n_observables what the stages before it deliver
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no fraction, or two), ERROR_OPTION, ERROR_TYPE,
+ *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no events,
+ *  a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY. In a step, a
+ *  proposed fraction outside of [0, 1) is ERROR_ROW */
+SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
+                                                        const char *settings, const double *events,
+                                                        const double *weights, int64_t n,
+                                                        int32_t n_observables);
 
 /** Sizes of what a pipeline delivers; any pointer may be NULL.
  *  @return ERROR_HANDLE, ERROR_STATE (no stage yet) */
@@ -432,7 +479,7 @@ typedef struct sagips_check_report {
  * At points drawn in the box, the derivative of the mean over surviving events of a smooth test
  * function, computed with the VJP, is compared with its difference quotient under common random
  * numbers, so that both a wrong derivative and a hard cut whose boundary term the VJP leaves out are
- * found.
+ * found. Stages run as in training.
  * @param n_parameters P @param lower,upper (P) the box @param seed of points and draws
  * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE, ERROR_RANGE, and those of
  *         callbacks. A model that fails a check is no failure of the call: see `passed`.

@@ -365,6 +365,18 @@ class Pipeline : public detail::Handle<sagips_pipeline, sagips_pipeline_destroy>
     check(sagips_pipeline_add_builtin(get(), name.c_str(), settings.c_str()));
     return *this;
   }
+  /// @param events (n, n_observables) @param weights (n), or empty for equal ones
+  Pipeline& add_background(const std::string& settings, const std::vector<double>& events,
+                           int32_t n_observables, const std::vector<double>& weights = {}) {
+    const size_t width = n_observables > 0 ? static_cast<size_t>(n_observables) : 1;
+    const size_t n = events.size() / width;
+    detail::require_equal(events.size(), n * width, "events");
+    if (!weights.empty()) detail::require_equal(weights.size(), n, "weights");
+    check(sagips_pipeline_add_background(get(), settings.c_str(), events.data(),
+                                         weights.empty() ? nullptr : weights.data(),
+                                         static_cast<int64_t>(n), n_observables));
+    return *this;
+  }
   Shape shape() const {
     Shape shape{};
     check(sagips_pipeline_shape(get(), &shape.n_outputs, &shape.n_auxiliary));

@@ -40,8 +40,8 @@ module sagips
       sagips_stage_set_flag, sagips_stage_set_tape, sagips_stage_set_step
   ! pipeline
   public :: sagips_pipeline_create, sagips_pipeline_destroy, sagips_pipeline_add, &
-      sagips_pipeline_add_builtin, sagips_pipeline_shape, sagips_pipeline_generate, &
-      sagips_pipeline_check
+      sagips_pipeline_add_builtin, sagips_pipeline_add_background, sagips_pipeline_shape, &
+      sagips_pipeline_generate, sagips_pipeline_check
   ! problem
   public :: sagips_problem_create, sagips_problem_destroy, sagips_problem_add_parameter, &
       sagips_problem_set_unit, sagips_problem_set_scale, sagips_problem_set_fixed, &
@@ -594,6 +594,17 @@ module sagips
       import
       type(c_ptr), value :: pipeline
       character(kind=c_char), intent(in) :: name(*), settings(*)
+    end function
+
+    integer(c_int) function c_pipeline_add_background(pipeline, settings, events, weights, n, &
+        n_observables) bind(c, name="sagips_pipeline_add_background")
+      import
+      type(c_ptr), value :: pipeline
+      character(kind=c_char), intent(in) :: settings(*)
+      real(c_double), intent(in) :: events(*)
+      real(c_double), intent(in), optional :: weights(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
     end function
 
     integer(c_int) function c_pipeline_shape(pipeline, n_outputs, n_auxiliary) &
@@ -1362,6 +1373,18 @@ contains
 
     call report_status(c_pipeline_add_builtin(pipeline%ptr, terminated(name), &
         terminated(settings)), ierr)
+  end subroutine
+
+  !> events (n_observables, n), weights (n)
+  subroutine sagips_pipeline_add_background(pipeline, settings, events, weights, ierr)
+    type(sagips_pipeline), intent(in) :: pipeline
+    character(len=*), intent(in) :: settings
+    real(c_double), intent(in) :: events(:, :)
+    real(c_double), intent(in), optional :: weights(size(events, 2))
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_pipeline_add_background(pipeline%ptr, terminated(settings), events, &
+        weights, size(events, 2, c_int64_t), size(events, 1, c_int)), ierr)
   end subroutine
 
   subroutine sagips_pipeline_shape(pipeline, n_outputs, n_auxiliary, ierr)

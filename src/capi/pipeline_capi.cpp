@@ -205,7 +205,27 @@ sagips_status sagips_pipeline_add_builtin(sagips_pipeline* pipeline, const char*
                                           const char* settings) {
   return guard([&] {
     auto& p = check_handle(pipeline).value;
-    p.add(sagips::make_builtin(text(name, "name"), settings == nullptr ? "" : settings));
+    p.add(sagips::make_builtin(text(name, "name"), settings == nullptr ? "" : settings,
+                               p.n_outputs()));
+  });
+}
+
+sagips_status sagips_pipeline_add_background(sagips_pipeline* pipeline, const char* settings,
+                                             const double* events, const double* weights, int64_t n,
+                                             int32_t n_observables) {
+  return guard([&] {
+    auto& p = check_handle(pipeline).value;
+    check_pointer(settings, "settings");
+    check_pointer(events, "events");
+    if (n < 1)
+      fail(SAGIPS_ERROR_DATA, "there are ", n,
+           " background events (must be positive); pass the sample");
+    check_size(n_observables, 1, "n_observables");
+    if (n > INT64_MAX / static_cast<int64_t>(sizeof(double)) / n_observables)
+      fail(SAGIPS_ERROR_MEMORY, n,
+           " events are more than the memory of any machine; check the counts");
+    p.add(sagips::make_builtin_background(settings, {events, weights, n, n_observables},
+                                          p.n_outputs()));
   });
 }
 

@@ -53,8 +53,8 @@ struct Draws {
 void draw_piece(const Draws& draws, const Piece& piece, int32_t n_uniforms, double* uniforms,
                 uint64_t* row_key);
 
-/// Run a built-in as batch->request says, in `parallel` (nullptr: here). It gets no row_key, no
-/// weights and no tape, judges a row by its parameters alone, and reads no uniforms of `batch`.
+/// Run a built-in as batch->request says, in `parallel` (nullptr: here). It gets no row_key and no
+/// tape, judges a row by its parameters alone, and reads no uniforms of `batch`.
 /// Throws Error.
 void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parallel,
                   sagips_batch* batch, CallbackMeter* meter);

@@ -48,6 +48,13 @@ bool Pipeline::has_unit_weights() const {
                       [](const Stage& stage) { return stage.may_weight(); });
 }
 
+bool Pipeline::jumps(bool is_training) const {
+  return std::any_of(stages_.begin(), stages_.end(), [&](const Stage& stage) {
+    return stage.jumps == Jumps::kAlways ||
+           (stage.jumps == Jumps::kOutsideTraining && !is_training);
+  });
+}
+
 void Pipeline::use_simd(Simd simd) {
   simd_ = simd;
   for (Stage& stage : stages_) sagips::use_simd(simd, &stage);

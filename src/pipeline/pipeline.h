@@ -39,6 +39,8 @@ class Pipeline {
   std::string route_name() const;
   /// No stage can write a weight, so that all are 1.
   bool has_unit_weights() const;
+  /// An event of a built-in can jump: see Jumps.
+  bool jumps(bool is_training) const;
 
   /// The instruction set of built-ins and random numbers; that of SAGIPS_SIMD or the best one,
   /// until this is called.

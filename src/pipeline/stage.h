@@ -24,6 +24,10 @@ enum class GradientRoute {
 };
 const char* gradient_route_name(GradientRoute route);
 
+/// When an event's outputs or weight jump as parameters move, so that differences over short steps
+/// see mostly noise. For built-ins: of a user's stage nothing is known but `is_smooth`.
+enum class Jumps { kNever, kOutsideTraining, kAlways };
+
 struct Stage {
   std::string name;
   int32_t n_inputs = 0;
@@ -42,6 +46,7 @@ struct Stage {
   bool is_builtin = false;     // runs in the library's floating-point environment, not the host's
   bool writes_weight = false;  // of a built-in: all others get none; users' stages always may
   bool is_smooth = false;
+  Jumps jumps = Jumps::kNever;
   bool is_concurrent = false;         // its callbacks may run in several threads at once
   bool is_external = false;           // the host serves it in training
   bool has_external_backward = false;  // by a VJP too

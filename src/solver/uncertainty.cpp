@@ -80,7 +80,9 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   const int64_t k_count = features.n_inputs();
   const int64_t n_auxiliary = d.dataset->pipeline.n_auxiliary();
 
-  const double step = d.dataset->pipeline.is_pulled_back() ? kSmoothStep : kJumpingStep;
+  const Pipeline& pipeline = d.dataset->pipeline;
+  const bool jumps = !pipeline.is_pulled_back() || pipeline.jumps(false);
+  const double step = jumps ? kJumpingStep : kSmoothStep;
 
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;

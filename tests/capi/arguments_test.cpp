@@ -240,6 +240,49 @@ const std::vector<Row> kRows{
      SAGIPS_ERROR_OPTION,
      {"paramters", "parameters"},
      [](W w) { return sagips_pipeline_add_builtin(w->pipeline, "kuma6", "paramters=0,1"); }},
+    {"built-in that is no first stage",
+     SAGIPS_ERROR_SHAPE,
+     {"'smear'", "the first"},
+     [](W) {
+       Pipeline pipeline;
+       EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+       return sagips_pipeline_add_builtin(pipeline, "smear", "sigma=0.1");
+     }},
+    {"built-in without what it needs",
+     SAGIPS_ERROR_STATE,
+     {"'cut'", "width=", "kernel="},
+     [](W w) { return sagips_pipeline_add_builtin(w->pipeline, "cut", "observable=0 lower=1"); }},
+    {"background without events",
+     SAGIPS_ERROR_DATA,
+     {"0 background events"},
+     [](W w) {
+       return sagips_pipeline_add_background(w->pipeline, "fraction=0.1", number, nullptr, 0, 2);
+     }},
+    {"background of no observables",
+     SAGIPS_ERROR_RANGE,
+     {"n_observables is 0"},
+     [](W w) {
+       return sagips_pipeline_add_background(w->pipeline, "fraction=0.1", number, nullptr, 1, 0);
+     }},
+    {"background of other observables",
+     SAGIPS_ERROR_SHAPE,
+     {"1 observables", "deliver 2"},
+     [](W w) {
+       return sagips_pipeline_add_background(w->pipeline, "fraction=0.1", number, nullptr, 1, 1);
+     }},
+    {"background of more than any memory",
+     SAGIPS_ERROR_MEMORY,
+     {"memory"},
+     [](W w) {
+       return sagips_pipeline_add_background(w->pipeline, "fraction=0.1", number, nullptr,
+                                             INT64_MAX / 2, 2);
+     }},
+    {"fraction of background",
+     SAGIPS_ERROR_RANGE,
+     {"'fraction'", "1.5"},
+     [](W w) {
+       return sagips_pipeline_add_background(w->pipeline, "fraction=1.5", number, nullptr, 1, 2);
+     }},
     {"empty pipeline",
      SAGIPS_ERROR_STATE,
      {"no stage", "add"},

@@ -66,6 +66,8 @@ const std::vector<Row> kRows{
     DESTROY(sagips_pipeline, sagips_pipeline_destroy),
     ROW(sagips_pipeline, sagips_pipeline_add, PIPELINE, w->stage),
     ROW(sagips_pipeline, sagips_pipeline_add_builtin, PIPELINE, "kuma6", nullptr),
+    ROW(sagips_pipeline, sagips_pipeline_add_background, PIPELINE, "fraction=0.1", number, nullptr,
+        1, 2),
     ROW(sagips_pipeline, sagips_pipeline_shape, PIPELINE, &count32, &count32),
     ROW(sagips_pipeline, sagips_pipeline_generate, PIPELINE, kP, kTruth, 3, 1, number, nullptr,
         nullptr),

@@ -113,6 +113,11 @@ const std::vector<Row> kRows{
      [](T t) {
        return sagips_pipeline_add_builtin(t->empty, "proxy1d", "parameters=5,4,3,2,1,0");
      }},
+    {"PipelineAddBackground",
+     [](T t) {
+       const double sample[4] = {0.1, 0.2, 0.3, 0.4}, weights[2] = {1, 2};
+       return sagips_pipeline_add_background(t->pipeline, "fraction=0.1", sample, weights, 2, 2);
+     }},
     {"PipelineGenerate",
      [](T t) {
        return sagips_pipeline_generate(t->pipeline, kP, kTruth, 9, 1, t->number, nullptr, nullptr);

@@ -112,6 +112,14 @@ const std::vector<Call> kCalls{
        EXPECT_OK(sagips_pipeline_create(pipeline.out()));
        return sagips_pipeline_add_builtin(pipeline, "proxy1d", "parameters=3,4,5,0,1,2");
      }},
+    {"pipeline_add_background",
+     [](W) {
+       const double sample[4] = {0.1, 0.2, 0.3, 0.4};
+       Pipeline pipeline;
+       EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+       EXPECT_OK(sagips_pipeline_add_builtin(pipeline, "kuma6", nullptr));
+       return sagips_pipeline_add_background(pipeline, "fraction=0.1", sample, nullptr, 2, 2);
+     }},
     {"pipeline_shape", [](W w) { return sagips_pipeline_shape(w->pipeline, nullptr, nullptr); }},
     {"pipeline_generate",
      [](W w) {

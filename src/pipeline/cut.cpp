@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "pipeline/cut.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+namespace sagips {
+namespace {
+
+struct Cut {
+  int32_t observable = 0;
+  double lower = 0, upper = 0;  // may be infinite
+  double width = 0, kernel = 0;
+
+  bool is_soft(const sagips_batch& b) const { return width > 0 && b.training != 0; }
+};
+
+/// 1 at an infinite distance inside, 0 outside.
+double edge(double distance, double width) { return 1 / (1 + std::exp(-distance / width)); }
+
+/// The one-sided density at distance t from an edge.
+double kernel_at(double t, double h) { return t >= 0 && t < h ? (4 - 6 * t / h) / h : 0; }
+
+int32_t cut_forward(void* user, sagips_batch* b) {
+  const Cut& cut = *static_cast<const Cut*>(user);
+  const int64_t events = b->n_rows * b->n_events;
+  std::copy_n(b->inputs, events * b->n_inputs, b->outputs);
+  const bool is_soft = cut.is_soft(*b);
+  for (int64_t e = 0; e < events; ++e) {
+    if (b->weight_in != nullptr && b->weight_in[e] == 0) {
+      b->weight[e] = 0;
+      continue;
+    }
+    const double y = b->inputs[e * b->n_inputs + cut.observable];
+    if (is_soft)
+      b->weight[e] = edge(y - cut.lower, cut.width) * edge(cut.upper - y, cut.width);
+    else
+      b->weight[e] = y >= cut.lower && y < cut.upper ? 1 : 0;
+  }
+  return 0;
+}
+
+/// Derivative of the weight by y, or what stands for it.
+double slope_at(const Cut& cut, bool is_soft, double y) {
+  if (!is_soft) return kernel_at(y - cut.lower, cut.kernel) - kernel_at(cut.upper - y, cut.kernel);
+  const double a = edge(y - cut.lower, cut.width), b = edge(cut.upper - y, cut.width);
+  return a * b * (b - a) / cut.width;
+}
+
+int32_t cut_backward(void* user, sagips_batch* b) {
+  const Cut& cut = *static_cast<const Cut*>(user);
+  const bool is_soft = cut.is_soft(*b);
+  const int64_t width = b->n_inputs;
+  for (int64_t e = 0; e < b->n_rows * b->n_events; ++e) {
+    if (b->weight[e] == 0) continue;
+    for (int64_t k = e * width; k < (e + 1) * width; ++k) b->grad_inputs[k] += b->grad_outputs[k];
+    if (is_soft || cut.kernel > 0) {
+      const int64_t i = e * width + cut.observable;
+      b->grad_inputs[i] += b->grad_weight[e] * slope_at(cut, is_soft, b->inputs[i]);
+    }
+  }
+  return 0;
+}
+
+Cut read_cut(const StageSettings& settings, int32_t n_inputs) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  Cut cut;
+  const std::vector<int32_t> observables = settings.observables("observable", n_inputs);
+  if (observables.size() > 1 || (settings.has("observable") && observables.empty()))
+    settings.refuse(SAGIPS_ERROR_SHAPE, "observable", "names ", observables.size(),
+                    " observables (must be one); add a cut for each");
+  if (observables.empty() && n_inputs > 1)
+    fail(SAGIPS_ERROR_STATE, "built-in 'cut' is not told which of ", n_inputs,
+         " observables it cuts; set observable=...");
+  cut.observable = observables.empty() ? 0 : observables[0];
+  if (!settings.has("lower") && !settings.has("upper"))
+    fail(SAGIPS_ERROR_STATE, "built-in 'cut' has no edge; set lower=..., upper=... or both");
+  cut.lower = settings.number("lower", -kInfinity);
+  cut.upper = settings.number("upper", kInfinity);
+  if (!(cut.lower < cut.upper))
+    settings.refuse(SAGIPS_ERROR_RANGE, "lower", "is ", cut.lower, " and upper is ", cut.upper,
+                    " (lower must be below upper, or nothing survives)");
+  cut.width = settings.number("width", 0);
+  cut.kernel = settings.number("kernel", 0);
+  return cut;
+}
+
+void check_edges(const StageSettings& settings, const Cut& cut) {
+  for (const char* key : {"width", "kernel"})
+    if (const double value = settings.number(key, 0); value < 0)
+      settings.refuse(SAGIPS_ERROR_RANGE, key, "is ", value, " (must not be negative)");
+  if (!settings.has("kernel") && !(cut.width > 0))
+    fail(SAGIPS_ERROR_STATE,
+         "built-in 'cut' is not told how training sees its edges (a hard one moves with the "
+         "parameters, which the derivative of survivors leaves out); set width=... for soft edges, "
+         "kernel=... for hard ones with that term estimated, or kernel=0 to leave it out");
+  if (cut.width > 0 && cut.kernel > 0)
+    settings.refuse(SAGIPS_ERROR_RANGE, "kernel", "is ", cut.kernel,
+                    ", but width > 0 makes the edges soft, which need none; give one of them");
+  if (cut.kernel > cut.upper - cut.lower)
+    settings.refuse(SAGIPS_ERROR_RANGE, "kernel", "is ", cut.kernel, ", wider than what is kept (",
+                    cut.upper - cut.lower, "); make it smaller");
+}
+
+}  // namespace
+
+Stage make_cut(const StageSettings& settings, int32_t n_inputs) {
+  auto cut = std::make_shared<Cut>(read_cut(settings, n_inputs));
+  check_edges(settings, *cut);
+  Stage stage;
+  stage.n_outputs = n_inputs;
+  stage.forward = cut_forward;
+  stage.backward = cut_backward;
+  stage.writes_weight = true;
+  stage.jumps = cut->width > 0 ? Jumps::kOutsideTraining : Jumps::kAlways;
+  stage.user = cut;
+  return stage;
+}
+
+}  // namespace sagips

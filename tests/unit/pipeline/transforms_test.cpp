@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Built-ins behind others: the same bits in any number of threads and in any batch, gradients that
+// the check of pipelines believes, and what a slip is answered with.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "core/error.h"
+#include "pipeline/check.h"
+#include "unit/pipeline/transform_testing.h"
+
+namespace sagips {
+namespace {
+
+size_t at(int64_t i) { return static_cast<size_t>(i); }
+
+const std::vector<double> kKumaTruth = {1.5, 1.4, 3, 2, 2.2, 4};
+const std::vector<double> kProxyTruth = {2.1875, -0.5, 3, 1.09375, -0.5, 4};
+
+void add_background(const std::string& settings, Pipeline* pipeline) {
+  std::vector<double> sample;
+  for (int i = 0; i < 200; ++i) sample.push_back(0.9 + 0.5 * std::sin(static_cast<double>(i)));
+  pipeline->add(
+      make_builtin_background(settings, {sample.data(), nullptr, 100, 2}, pipeline->n_outputs()));
+}
+
+/// A pipeline of built-ins; "background" comes with a sample.
+struct Chain {
+  const char* name;
+  std::vector<double> truth;
+  std::vector<std::pair<std::string, std::string>> stages;
+
+  Pipeline make() const {
+    Pipeline pipeline;
+    for (const auto& [stage, settings] : stages)
+      if (stage == "background")
+        add_background(settings, &pipeline);
+      else
+        add_builtin(stage, settings, &pipeline);
+    return pipeline;
+  }
+  std::vector<double> point() const {
+    std::vector<double> p = truth;
+    for (const double more : {0.2, 0.1, 0.15}) p.push_back(more);
+    return p;
+  }
+};
+
+std::ostream& operator<<(std::ostream& out, const Chain& chain) { return out << chain.name; }
+
+const Chain kChains[] = {
+    {"SoftCut",
+     kProxyTruth,
+     {{"proxy1d", ""},
+      {"smear", "sigma=0.02 relative=0,0.05"},
+      {"cut", "observable=0 lower=0.2 upper=0.8 width=0.02"},
+      {"select", "observables=1,0"}}},
+    {"Background",
+     kKumaTruth,
+     {{"kuma6", ""}, {"background", "parameters=6"}, {"response", "matrix=1,0.1;0.05,0.9"}}},
+    {"HardCut",
+     kKumaTruth,
+     {{"kuma6", ""},
+      {"smear", "parameters=7,8"},
+      {"cut", "observable=1 lower=0.7 kernel=0.3"},
+      {"select", "observables=1"}}},
+    {"All",
+     kKumaTruth,
+     {{"kuma6", ""},
+      {"cut", "observable=1 upper=1.6 kernel=0.2"},
+      {"background", "fraction=0.15"},
+      {"smear", "parameters=7 relative_parameters=8"},
+      {"response", "matrix=1,0.1;0.05,0.9;1,1 offset=0,0,-1"},
+      {"cut", "observable=2 lower=0.3 width=0.05"}}},
+};
+
+struct Result {
+  std::vector<double> events, weights, grad;
+};
+
+bool same(const std::vector<double>& a, const std::vector<double>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), 8 * a.size()) == 0;
+}
+bool operator==(const Result& a, const Result& b) {
+  return same(a.events, b.events) && same(a.weights, b.weights) && same(a.grad, b.grad);
+}
+
+Result run(const Pipeline& pipeline, const Rows& rows, const Parallel* parallel) {
+  Passage passage(pipeline, true, parallel);
+  const Evaluation& e = passage.forward(rows);
+  Result result{e.events(), e.weights(), {}};
+  std::vector<double> by_events(e.events().size()), by_weights(e.weights().size());
+  for (size_t i = 0; i < by_events.size(); ++i) by_events[i] = std::sin(static_cast<double>(i));
+  for (size_t i = 0; i < by_weights.size(); ++i) by_weights[i] = std::cos(static_cast<double>(i));
+  result.grad = passage.pull_back(by_events, by_weights);
+  return result;
+}
+
+class Transforms : public testing::TestWithParam<Chain> {};
+
+TEST_P(Transforms, GiveTheSameBitsInAnyThreads) {
+  const Pipeline pipeline = GetParam().make();
+  for (const int64_t n_rows : {1, 3})
+    for (const int64_t n_events : {1, 7, 2049, 5000}) {
+      const Rows rows = rows_at(GetParam().point(), n_rows, n_events);
+      const Result expected = run(pipeline, rows, nullptr);
+      for (const int32_t threads : {2, 3}) {
+        const Parallel parallel(threads);
+        EXPECT_TRUE(run(pipeline, rows, &parallel) == expected) << threads << ", " << n_events;
+      }
+    }
+}
+
+TEST_P(Transforms, GiveARowTheSameBitsInAnyBatch) {
+  const Pipeline pipeline = GetParam().make();
+  for (const int64_t n_events : {1, 13, 2500}) {
+    const Rows all = rows_at(GetParam().point(), 5, n_events);
+    const Result expected = run(pipeline, all, nullptr);
+    const int64_t width = pipeline.n_outputs();
+    for (int64_t n = 0; n < 5; ++n) {
+      Rows one = rows_at(GetParam().point(), 1, n_events);
+      one.draw = {n};
+      const Result r = run(pipeline, one, nullptr);
+      EXPECT_EQ(0, std::memcmp(r.events.data(), &expected.events[at(n * n_events * width)],
+                               8 * r.events.size()));
+      EXPECT_EQ(0, std::memcmp(r.weights.data(), &expected.weights[at(n * n_events)],
+                               8 * r.weights.size()));
+    }
+  }
+}
+
+TEST_P(Transforms, GiveAnEventTheSameBitsInALongerRow) {
+  const Pipeline pipeline = GetParam().make();
+  const Result longer = run(pipeline, rows_at(GetParam().point(), 1, 5000), nullptr);
+  const Result shorter = run(pipeline, rows_at(GetParam().point(), 1, 77), nullptr);
+  EXPECT_EQ(0, std::memcmp(longer.events.data(), shorter.events.data(), 8 * shorter.events.size()));
+  EXPECT_EQ(0,
+            std::memcmp(longer.weights.data(), shorter.weights.data(), 8 * shorter.weights.size()));
+}
+
+Box box_around(const std::vector<double>& truth) {
+  Box box;
+  for (const double p : truth) {
+    box.lower.push_back(p - 0.3 * std::abs(p));
+    box.upper.push_back(p + 0.3 * std::abs(p));
+  }
+  return box;
+}
+
+TEST_P(Transforms, PassTheCheck) {
+  for (const uint64_t seed : {1, 2}) {
+    const sagips_check_report r =
+        check_pipeline(GetParam().make(), box_around(GetParam().point()), seed);
+    EXPECT_EQ(r.passed, 1) << r.text;
+    EXPECT_EQ(r.has_backward, 1);
+  }
+}
+
+std::string name_of(const testing::TestParamInfo<Chain>& info) { return info.param.name; }
+INSTANTIATE_TEST_SUITE_P(Every, Transforms, testing::ValuesIn(kChains), name_of);
+
+TEST(Transforms, OnlyCutsAndBackgroundsWriteWeights) {
+  Pipeline pipeline;
+  add_builtin("kuma6", "", &pipeline);
+  add_builtin("smear", "sigma=0.1", &pipeline);
+  add_builtin("response", "matrix=1,0.1;0.05,0.9", &pipeline);
+  add_builtin("select", "observables=1", &pipeline);
+  EXPECT_TRUE(pipeline.has_unit_weights());
+  EXPECT_FALSE(pipeline.jumps(true) || pipeline.jumps(false));
+  Pipeline with_background = pipeline, with_cut = pipeline, with_hard_cut = pipeline;
+  const double event = 1;
+  with_background.add(make_builtin_background("parameters=6", {&event, nullptr, 1, 1}, 1));
+  add_builtin("cut", "lower=0.1 width=0.1", &with_cut);
+  add_builtin("cut", "lower=0.1 kernel=0.1", &with_hard_cut);
+  for (const Pipeline* p : {&with_background, &with_cut, &with_hard_cut})
+    EXPECT_FALSE(p->has_unit_weights());
+  EXPECT_TRUE(with_background.jumps(true) && with_hard_cut.jumps(true));
+  EXPECT_TRUE(with_cut.jumps(false) && !with_cut.jumps(true));
+}
+
+TEST(Transforms, FailTheCheckWhereACutLeavesItsEdgeOut) {
+  const Chain naive{"", kKumaTruth, {{"kuma6", ""}, {"cut", "observable=1 lower=0.7 kernel=0"}}};
+  const sagips_check_report r = check_pipeline(naive.make(), box_around(kKumaTruth), 1);
+  EXPECT_EQ(r.gradient_correct, 0);
+  EXPECT_NE(std::string(r.text).find("kernel"), std::string::npos) << r.text;
+}
+
+TEST(Transforms, StandBesideUsersStagesWithoutAProduct) {
+  Stage squash;  // smooth, and has no derivative of its own
+  squash.name = "squash";
+  squash.n_inputs = squash.n_outputs = 2;
+  squash.columns = {0};
+  squash.is_smooth = true;
+  squash.forward = [](void*, sagips_batch* b) {
+    for (int64_t i = 0; i < 2 * b->n_rows * b->n_events; ++i)
+      b->outputs[i] = std::tanh(b->inputs[i]);
+    return 0;
+  };
+  for (const char* how : {"width=0.05", "kernel=0.2"}) {
+    Pipeline pipeline;
+    add_builtin("kuma6", "", &pipeline);
+    add_builtin("smear", "sigma=0.05", &pipeline);
+    pipeline.add(squash);
+    add_builtin("cut", std::string("observable=1 lower=0.4 ") + how, &pipeline);
+    EXPECT_EQ(pipeline.route_name(), "vjp + event differences");
+    const sagips_check_report r = check_pipeline(pipeline, box_around(kKumaTruth), 1);
+    EXPECT_EQ(r.passed, 1) << r.text;
+  }
+}
+
+// ------------------------------------------------------------------------------------------ slips
+
+struct Slip {
+  const char* name;
+  const char* settings;
+  sagips_status status;
+  std::vector<std::string> told;  // the text must hold each of these
+  int32_t n_inputs = 2;
+};
+
+const Slip kSlips[] = {
+    {"smaer", "sigma=1", SAGIPS_ERROR_NOT_FOUND, {"'smaer'", "background", "mean 'smear'"}},
+    {"smear", "sigma=1", SAGIPS_ERROR_SHAPE, {"'smear'", "would be the first"}, 0},
+    {"select", "observables=0", SAGIPS_ERROR_SHAPE, {"'select'", "would be the first"}, 0},
+    {"kuma6", "", SAGIPS_ERROR_SHAPE, {"'kuma6'", "deliver 2", "first stage"}},
+    {"proxy1d", "", SAGIPS_ERROR_SHAPE, {"'proxy1d'", "first stage"}},
+    {"background", "fraction=0.1", SAGIPS_ERROR_STATE, {"sagips_pipeline_add_background"}},
+
+    {"smear", "", SAGIPS_ERROR_STATE, {"no resolution", "set sigma="}},
+    {"smear", "sigma=0 relative=0,0", SAGIPS_ERROR_STATE, {"no resolution"}},
+    {"smear", "sigmas=1", SAGIPS_ERROR_OPTION, {"'sigmas'", "mean 'sigma'"}},
+    {"smear", "sigma=1 sigma=1", SAGIPS_ERROR_OPTION, {"'sigma' of 'smear'", "twice"}},
+    {"smear", "sigma", SAGIPS_ERROR_TYPE, {"'sigma' of 'smear'", "no value"}},
+    {"smear", "sigma=0.1,x", SAGIPS_ERROR_TYPE, {"'x'", "no number"}},
+    {"smear", "sigma=0.1,", SAGIPS_ERROR_TYPE, {"''"}},
+    {"smear", "sigma=0.1,nan", SAGIPS_ERROR_RANGE, {"nan", "finite"}},
+    {"smear", "sigma=0.1,-0.2", SAGIPS_ERROR_RANGE, {"-0.2", "negative"}},
+    {"smear", "relative=-1", SAGIPS_ERROR_RANGE, {"'relative'", "negative"}},
+    {"smear", "sigma=1,2,3", SAGIPS_ERROR_SHAPE, {"3 numbers", "2 observables"}},
+    {"smear", "parameters=6,7,8", SAGIPS_ERROR_SHAPE, {"names 3", "2 observables"}},
+    {"smear", "parameters=6 sigma=1", SAGIPS_ERROR_RANGE, {"'sigma'", "parameters", "one of"}},
+    {"smear", "parameters=6 relative_parameters=6", SAGIPS_ERROR_RANGE, {"parameter 6"}},
+    {"smear", "parameters=6,6", SAGIPS_ERROR_RANGE, {"parameter 6 stands twice"}},
+    {"smear", "parameters=-1", SAGIPS_ERROR_RANGE, {"-1"}},
+
+    {"cut", "lower=0 width=1", SAGIPS_ERROR_STATE, {"which of 2", "observable="}},
+    {"cut", "observable=0 width=1", SAGIPS_ERROR_STATE, {"no edge", "lower="}},
+    {"cut", "observable=0 lower=1", SAGIPS_ERROR_STATE, {"width=", "kernel="}},
+    {"cut", "observable=0 lower=1 width=0", SAGIPS_ERROR_STATE, {"width=", "kernel="}},
+    {"cut", "observable=2 lower=1 width=1", SAGIPS_ERROR_RANGE, {"observable 2", "deliver 2"}},
+    {"cut", "observable=0,1 lower=1 width=1", SAGIPS_ERROR_SHAPE, {"names 2"}},
+    {"cut", "observable=x lower=1 width=1", SAGIPS_ERROR_TYPE, {"'x'"}},
+    {"cut", "observable=0 lower=1 upper=1 width=1", SAGIPS_ERROR_RANGE, {"below upper"}},
+    {"cut", "observable=0 lower=inf width=1", SAGIPS_ERROR_RANGE, {"finite"}},
+    {"cut", "observable=0 lower=1,2 width=1", SAGIPS_ERROR_SHAPE, {"2 numbers", "must be one"}},
+    {"cut", "observable=0 lower=1 width=-1", SAGIPS_ERROR_RANGE, {"'width'", "negative"}},
+    {"cut", "observable=0 lower=1 kernel=-1", SAGIPS_ERROR_RANGE, {"'kernel'", "negative"}},
+    {"cut", "observable=0 lower=1 width=1 kernel=1", SAGIPS_ERROR_RANGE, {"one of them"}},
+    {"cut", "observable=0 lower=1 upper=2 kernel=1.5", SAGIPS_ERROR_RANGE, {"1.5", "smaller"}},
+    {"cut", "observable=0 lower=1 widht=1", SAGIPS_ERROR_OPTION, {"mean 'width'"}},
+
+    {"response", "", SAGIPS_ERROR_STATE, {"no matrix"}},
+    {"response", "matrix=", SAGIPS_ERROR_SHAPE, {"deliver 2"}},
+    {"response", "matrix=1,2,3", SAGIPS_ERROR_SHAPE, {"3 columns", "deliver 2"}},
+    {"response", "matrix=1,2;3", SAGIPS_ERROR_SHAPE, {"1 numbers in row 1"}},
+    {"response", "matrix=1,2;3,a", SAGIPS_ERROR_TYPE, {"'a'"}},
+    {"response", "matrix=1,2;0,0", SAGIPS_ERROR_RANGE, {"row 1", "constant"}},
+    {"response", "matrix=1,2 offset=1,2", SAGIPS_ERROR_SHAPE, {"2 numbers", "1 rows"}},
+
+    {"select", "", SAGIPS_ERROR_STATE, {"observables="}},
+    {"select", "observables=", SAGIPS_ERROR_SHAPE, {"names none"}},
+    {"select", "observables=0,2", SAGIPS_ERROR_RANGE, {"observable 2", "deliver 2"}},
+    {"select", "observables=1,1", SAGIPS_ERROR_RANGE, {"observable 1 stands twice"}},
+};
+
+void expect_slip(const Slip& slip, const std::function<void()>& make) {
+  try {
+    make();
+    ADD_FAILURE() << slip.name << " '" << slip.settings << "' was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.status(), slip.status) << error.text();
+    for (const std::string& part : slip.told)
+      EXPECT_NE(error.text().find(part), std::string::npos) << part << ": " << error.text();
+  }
+}
+
+TEST(Transforms, SlipsAreNamed) {
+  for (const Slip& slip : kSlips)
+    expect_slip(slip, [&] { make_builtin(slip.name, slip.settings, slip.n_inputs); });
+}
+
+TEST(Transforms, SlipsOfTheBackgroundAreNamed) {
+  const Slip slips[] = {
+      {"background", "", SAGIPS_ERROR_STATE, {"no fraction"}},
+      {"background", "fraction=0.1 parameters=1", SAGIPS_ERROR_STATE, {"two fractions"}},
+      {"background", "fraction=1", SAGIPS_ERROR_RANGE, {"[0, 1)"}},
+      {"background", "fraction=-0.1", SAGIPS_ERROR_RANGE, {"-0.1"}},
+      {"background", "fraction=", SAGIPS_ERROR_SHAPE, {"must be one"}},
+      {"background", "parameters=1,2", SAGIPS_ERROR_SHAPE, {"names 2"}},
+      {"background", "fractoin=0.1", SAGIPS_ERROR_OPTION, {"mean 'fraction'"}},
+      {"background", "fraction=0.1", SAGIPS_ERROR_SHAPE, {"would be the first"}, 0},
+  };
+  const double event[2] = {1, 2};
+  for (const Slip& slip : slips)
+    expect_slip(slip, [&] {
+      make_builtin_background(slip.settings, {event, nullptr, 1, 2}, slip.n_inputs);
+    });
+}
+
+}  // namespace
+}  // namespace sagips
