@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Part 4b. What it costs to have a model called by the library. One function of about 100 ns an
-// event runs in a bare loop over prepared random numbers, as a callback of sagips_pipeline_generate
-// (one call a row: the path alone, random numbers and checks included), and as a callback of a
-// training with the smallest networks there are (the path both ways, and all else of an epoch).
-// Differences of times this short need processor time and the quickest of many repeats.
+// Part 4b. What it costs to have a model called by the library, in processor time beyond the same
+// function in a bare loop over arrays that are already there:
+//
+//   forward   Evaluation::forward: random numbers, room for what is written, the call, the checks
+//   backward  Evaluation::pull_back: the same for the vector-Jacobian product
+//   one call  sagips_pipeline_generate for a single row: all that a call has to set up
+//   epoch     a training of the model with the smallest networks there are: all else of an epoch
+//
+// All but the last have goals: 5 % for rows of many events, and a fixed price for rows of one.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
-#include <functional>
-#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
 
+#include "callback_model.h"
+#include "core/float_environment.h"
 #include "parts.h"
-#include "statistics.h"
+#include "pipeline/pipeline.h"
 #include "tool/result_table.h"
 
 namespace sagips_bench {
@@ -20,109 +26,18 @@ namespace {
 
 using sagips_tool::check;
 
-constexpr double kSecondsPerEvent = 100e-9;
 constexpr int64_t kEventsPerRow[] = {1, 10, 1000};
-constexpr int64_t kMostRows = 1000, kLeastRows = 16, kEventsPerEpoch = 16000;
+constexpr int64_t kMostRows = 1000, kLeastRows = 16, kEventsPerBatch = 16000;
 constexpr int64_t kMeasuredEvents = 10000;  // the training's data
-constexpr double kSecondsPerRepeat = 0.005;
-constexpr int kRepeats = 25;  // of each loop, in turns; the quickest counts
+constexpr double kGoalPercent = 5;          // at 1000 events a row, less than this
+constexpr double kGoalUsPerRow = 2;         // at 1 event a row, at most this, each way
 
-// y = p + a number that takes `steps` dependent steps to make from u.
-struct Model {
-  int steps = 1;
-};
-
-[[gnu::noinline]] void make_row(const Model& model, double p, int64_t n_events,
-                                const double* uniforms, double* events) {
-  for (int64_t e = 0; e < n_events; ++e) {
-    double x = uniforms[e];
-    for (int step = 0; step < model.steps; ++step) x = 0.5 * x + 0.25;
-    events[e] = p + x + uniforms[e];
-  }
-}
-
-int32_t forward(void* user, sagips_batch* batch) {
-  for (int64_t n = 0; n < batch->n_rows; ++n) {
-    const int64_t first = n * batch->n_events;
-    make_row(*static_cast<const Model*>(user), batch->parameters[n], batch->n_events,
-             batch->uniforms + first, batch->outputs + first);
-  }
-  return 0;
-}
-
-int32_t backward(void*, sagips_batch* batch) {
-  for (int64_t i = 0; i < batch->n_rows * batch->n_events; ++i) {
-    batch->grad_parameters[i / batch->n_events] += batch->grad_outputs[i];
-  }
-  return 0;
-}
-
-// Processor seconds of one call of each body: the quickest of loops that take turns, so that what
-// else the machine does disturbs all alike and, with luck, some repeat of each not at all.
-Vector quickest_seconds(const std::vector<std::function<void()>>& bodies) {
-  const auto seconds_of = [](const std::function<void()>& body, int64_t calls) {
-    const Stopwatch watch;
-    for (int64_t i = 0; i < calls; ++i) body();
-    return watch.cpu();
-  };
-  std::vector<int64_t> calls(bodies.size(), 1);
-  Vector quickest(bodies.size(), std::numeric_limits<double>::infinity());
-  for (size_t k = 0; k < bodies.size(); ++k) {
-    while (seconds_of(bodies[k], calls[k]) < kSecondsPerRepeat) calls[k] *= 2;
-  }
-  for (int repeat = 0; repeat < kRepeats; ++repeat) {
-    for (size_t k = 0; k < bodies.size(); ++k) {
-      const double each = seconds_of(bodies[k], calls[k]) / static_cast<double>(calls[k]);
-      quickest[k] = std::min(quickest[k], each);
-    }
-  }
-  return quickest;
-}
-
-struct Rows {
-  int64_t n_rows, n_events;
-  Vector parameters, uniforms, events;
-
-  Rows(int64_t rows, int64_t events_per_row)
-      : n_rows(rows),
-        n_events(events_per_row),
-        parameters(static_cast<size_t>(rows), 0.5),
-        uniforms(static_cast<size_t>(rows * events_per_row)),
-        events(uniforms.size()) {
-    for (size_t i = 0; i < uniforms.size(); ++i) {
-      uniforms[i] = (static_cast<double>(i) + 0.5) / static_cast<double>(uniforms.size());
-    }
-  }
-};
-
-void run_bare(const Model& model, Rows* rows) {
-  for (int64_t n = 0; n < rows->n_rows; ++n) {
-    const int64_t first = n * rows->n_events;
-    make_row(model, rows->parameters[static_cast<size_t>(n)], rows->n_events,
-             rows->uniforms.data() + first, rows->events.data() + first);
-  }
-}
-
-// Steps overlap between events, so their number is corrected where it is used. The model only has
-// to be near its goal: what it really takes is measured in every row of the table.
-Model calibrated_model() {
-  constexpr int64_t kEvents = 1000;
-  Model model{100};
-  Rows rows(1, kEvents);
-  for (int round = 0; round < 3; ++round) {
-    const double per_event = quickest_seconds({[&] { run_bare(model, &rows); }})[0] / kEvents;
-    model.steps =
-        std::max(1, static_cast<int>(std::lround(model.steps * kSecondsPerEvent / per_event)));
-  }
-  return model;
-}
-
-sagips_tool::Pipeline make_pipeline(Model* model) {
+sagips_tool::Pipeline make_pipeline(BusyModel* model) {
   sagips_stage* stage = nullptr;
-  check(sagips_stage_create(&stage, "trivial"));
+  check(sagips_stage_create(&stage, "busy"));
   check(sagips_stage_set_shape(stage, 0, 1, 0, 1));
-  check(sagips_stage_set_forward(stage, forward, model, nullptr));
-  check(sagips_stage_set_backward(stage, backward));
+  check(sagips_stage_set_forward(stage, busy_forward, model, nullptr));
+  check(sagips_stage_set_backward(stage, busy_backward));
   sagips_pipeline* pipeline = nullptr;
   check(sagips_pipeline_create(&pipeline));
   sagips_tool::Pipeline owner(pipeline);
@@ -132,9 +47,40 @@ sagips_tool::Pipeline make_pipeline(Model* model) {
   return owner;
 }
 
+// The callback path alone, as a training runs it every epoch.
+class Path {
+ public:
+  Path(BusyModel* model, const BareLoop& loop) : loop_(loop), weight_grads_(loop.events.size()) {
+    sagips::Stage stage;
+    stage.name = "busy";
+    stage.n_outputs = stage.n_uniforms = 1;
+    stage.forward = busy_forward;
+    stage.backward = busy_backward;
+    stage.user = std::shared_ptr<void>(model, [](void*) {});
+    pipeline_.add(stage);
+  }
+
+  void forward() {
+    std::vector<int64_t> draw(static_cast<size_t>(loop_.n_rows));
+    for (size_t i = 0; i < draw.size(); ++i) draw[i] = static_cast<int64_t>(i);
+    ++call_.epoch;
+    evaluation_.forward(call_, {loop_.n_rows, loop_.n_events, 1, loop_.parameters, draw});
+  }
+  void backward() { evaluation_.pull_back(loop_.grad_events, weight_grads_, {}); }
+
+ private:
+  const BareLoop& loop_;
+  const Vector weight_grads_;
+  sagips::Pipeline pipeline_;
+  const sagips::Box box_{{0}, {1}};
+  sagips::CallbackMeter meter_;
+  sagips::Call call_;
+  sagips::Evaluation evaluation_{&pipeline_, &box_, &meter_};
+};
+
 // A training of the model with the smallest networks: trained parameters, and a discriminator
 // linear in the one observable.
-sagips_tool::Solver make_small_solver(const sagips_pipeline* pipeline, const Rows& rows) {
+sagips_tool::Solver make_small_solver(const sagips_pipeline* pipeline, const BareLoop& loop) {
   const Vector truth = {0.5};
   Vector events(static_cast<size_t>(kMeasuredEvents));
   check(sagips_pipeline_generate(pipeline, 1, truth.data(), kMeasuredEvents, 1, events.data(),
@@ -153,70 +99,101 @@ sagips_tool::Solver make_small_solver(const sagips_pipeline* pipeline, const Row
                                                      {"lift.cross_degree", "0"},
                                                      {"growth.factor", "1"},
                                                      {"epochs", "100000000"},
-                                                     {"rows", std::to_string(rows.n_rows)},
-                                                     {"events", std::to_string(rows.n_events)}});
+                                                     {"rows", std::to_string(loop.n_rows)},
+                                                     {"events", std::to_string(loop.n_events)}});
   return sagips_tool::make_solver(created, options.get());
 }
 
 // Microseconds a row, in processor time.
 struct Costs {
-  double bare, generate, epoch;
+  double bare_forward, bare_backward;
+  double forward, backward, one_call, epoch;  // beyond the bare loop
 };
 
-Costs measure(const Model& model, const sagips_pipeline* pipeline, Rows* rows) {
-  const sagips_tool::Solver solver = make_small_solver(pipeline, *rows);
-  const Vector seconds =
-      quickest_seconds({[&] { run_bare(model, rows); },
-                        [&] {
-                          for (int64_t n = 0; n < rows->n_rows; ++n) {
-                            check(sagips_pipeline_generate(
-                                pipeline, 1, rows->parameters.data() + n, rows->n_events, 1,
-                                rows->events.data() + n * rows->n_events, nullptr, nullptr));
-                          }
-                        },
+Costs measure(BusyModel* model, const sagips_pipeline* pipeline, BareLoop* loop) {
+  const sagips_tool::Solver solver = make_small_solver(pipeline, *loop);
+  const sagips::LibraryFloats floats;  // as inside a step
+  Path path(model, *loop);
+  path.forward();
+  const auto generate_rows = [&] {
+    for (int64_t n = 0; n < loop->n_rows; ++n) {
+      check(sagips_pipeline_generate(pipeline, 1, loop->parameters.data() + n, loop->n_events, 1,
+                                     loop->events.data() + n * loop->n_events, nullptr, nullptr));
+    }
+  };
+  Vector us =
+      quickest_seconds({[&] { loop->forward(*model); }, [&] { path.forward(); },
+                        [&] { loop->backward(*model); }, [&] { path.backward(); }, generate_rows,
                         [&] { check(sagips_solver_step(solver.get(), 1, nullptr)); }});
-  const double us_per_row = 1e6 / static_cast<double>(rows->n_rows);
-  return {us_per_row * seconds[0], us_per_row * seconds[1], us_per_row * seconds[2]};
+  for (double& value : us) value *= 1e6 / static_cast<double>(loop->n_rows);
+  return {us[0], us[2], us[1] - us[0], us[3] - us[2], us[4] - us[0], us[5] - us[0] - us[2]};
 }
 
-Json as_json(const Rows& rows, const Costs& costs) {
-  const double ns_per_event = 1e3 / static_cast<double>(rows.n_events);
-  return {{"events_per_row", rows.n_events},
-          {"rows", rows.n_rows},
-          {"bare_us_per_row", costs.bare},
-          {"generate_us_per_row", costs.generate},
-          {"generate_beyond_us_per_row", costs.generate - costs.bare},
-          {"generate_beyond_ns_per_event", ns_per_event * (costs.generate - costs.bare)},
-          {"epoch_us_per_row", costs.epoch},
-          {"epoch_beyond_us_per_row", costs.epoch - costs.bare},
-          {"epoch_beyond_ns_per_event", ns_per_event * (costs.epoch - costs.bare)}};
+Json as_json(const BareLoop& loop, const Costs& costs) {
+  return {{"events_per_row", loop.n_events},
+          {"rows", loop.n_rows},
+          {"bare_forward_us_per_row", costs.bare_forward},
+          {"bare_backward_us_per_row", costs.bare_backward},
+          {"forward_beyond_us_per_row", costs.forward},
+          {"forward_beyond_percent", 100 * costs.forward / costs.bare_forward},
+          {"backward_beyond_us_per_row", costs.backward},
+          {"backward_beyond_percent", 100 * costs.backward / costs.bare_backward},
+          {"one_call_beyond_us_per_row", costs.one_call},
+          {"one_call_beyond_percent", 100 * costs.one_call / costs.bare_forward},
+          {"epoch_beyond_us_per_row", costs.epoch}};
+}
+
+// Prints whether `value` is at most the goal; returns it.
+Json judge(const char* what, const char* unit, double goal, double value) {
+  const bool is_met = value <= goal;
+  std::printf("goal %s: %s, at most %g %s: %.2f %s\n", is_met ? "met" : "MISSED", what, goal, unit,
+              value, unit);
+  return {{"what", what}, {"unit", unit}, {"goal", goal}, {"value", value}, {"met", is_met}};
+}
+
+Json judge_all(const Json& shortest, const Json& longest) {
+  const auto worse_way = [](const Json& row, const std::string& key) {
+    return std::max(row["forward_" + key].get<double>(), row["backward_" + key].get<double>());
+  };
+  return {
+      judge("rows of 1 event, either way", "us a row", kGoalUsPerRow,
+            worse_way(shortest, "beyond_us_per_row")),
+      judge("a single row of 1 event", "us a row", kGoalUsPerRow,
+            shortest["one_call_beyond_us_per_row"]),
+      judge("rows of 1000 events, either way", "%", kGoalPercent,
+            worse_way(longest, "beyond_percent")),
+      judge("a single row of 1000 events", "%", kGoalPercent, longest["one_call_beyond_percent"])};
 }
 
 }  // namespace
 
 Json callback_part() {
-  Model model = calibrated_model();
+  BusyModel model = calibrated_model();
   const sagips_tool::Pipeline pipeline = make_pipeline(&model);
   std::printf(
-      "== Callbacks: a model of about %.0f ns an event; beyond: more than in a bare loop\n"
-      "   (processor time; an epoch adds the way back and the smallest networks)\n\n",
-      1e9 * kSecondsPerEvent);
-  std::vector<std::vector<std::string>> table = {{"events a row", "bare us/row", "generate us/row",
-                                                  "beyond us/row", "ns/event", "epoch us/row",
-                                                  "beyond us/row", "ns/event"}};
+      "== Callbacks: a model of about %.0f ns an event, each way; + is more than in a bare loop\n"
+      "   (processor time, us a row; one call: a row alone; an epoch adds the smallest "
+      "networks)\n\n",
+      1e9 * kBusySecondsPerEvent);
+  std::vector<std::vector<std::string>> table = {{"events a row", "bare forward", "+ forward", "%",
+                                                  "bare backward", "+ backward", "%", "+ one call",
+                                                  "%", "+ epoch"}};
   Json json = {{"model_steps", model.steps}, {"rows", Json::array()}};
   for (const int64_t n_events : kEventsPerRow) {
-    Rows rows(std::clamp(kEventsPerEpoch / n_events, kLeastRows, kMostRows), n_events);
-    const Costs costs = measure(model, pipeline.get(), &rows);
-    const double ns_per_event = 1e3 / static_cast<double>(n_events);
-    table.push_back(table_row(std::to_string(n_events),
-                              {costs.bare, costs.generate, costs.generate - costs.bare,
-                               ns_per_event * (costs.generate - costs.bare), costs.epoch,
-                               costs.epoch - costs.bare, ns_per_event * (costs.epoch - costs.bare)},
-                              2));
-    json["rows"].push_back(as_json(rows, costs));
+    BareLoop loop(std::clamp(kEventsPerBatch / n_events, kLeastRows, kMostRows), n_events);
+    const Costs c = measure(&model, pipeline.get(), &loop);
+    const Json row = as_json(loop, c);
+    table.push_back(
+        table_row(std::to_string(n_events),
+                  {c.bare_forward, c.forward, row["forward_beyond_percent"].get<double>(),
+                   c.bare_backward, c.backward, row["backward_beyond_percent"].get<double>(),
+                   c.one_call, row["one_call_beyond_percent"].get<double>(), c.epoch},
+                  3));
+    json["rows"].push_back(row);
   }
-  std::printf("%s\n", sagips_tool::aligned(table, "rrrrrrrr").c_str());
+  std::printf("%s\n", sagips_tool::aligned(table, "rrrrrrrrrr").c_str());
+  json["goals"] = judge_all(json["rows"].front(), json["rows"].back());
+  std::printf("\n");
   return json;
 }
 

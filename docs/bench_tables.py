@@ -3,7 +3,8 @@
 
 Usage: docs/bench_tables.py out/bench/closure.json out/bench/engine.json
 What stands between <!-- bench NAME --> and <!-- end --> in these two files is replaced. One of the
-two results alone will do: what belongs to the other stays as it is.
+two results alone will do, and so will one part of bench_closure (--part): what belongs to the others
+stays as it is.
 """
 import json
 import os
@@ -119,16 +120,24 @@ def generator(j):
 
 
 def overhead(j):
-    head = ["events a row", "bare loop, us a row", "generate: beyond it, us a row", "ns an event",
-            "training epoch: beyond it, us a row", "ns an event"]
-    rows = [[str(r["events_per_row"])] + [number(r[k], d) for k, d in (
-        ("bare_us_per_row", 2), ("generate_beyond_us_per_row", 2), ("generate_beyond_ns_per_event", 0),
-        ("epoch_beyond_us_per_row", 2), ("epoch_beyond_ns_per_event", 0))] for r in j["callback"]["rows"]]
+    head = ["events a row", "bare loop, us a row: forward, backward", "+ forward, us a row (%)",
+            "+ backward, us a row (%)", "+ a row alone, us (%)", "+ training epoch, us a row"]
+    c = j["callback"]
+    rows = [[str(r["events_per_row"]),
+             f"{r['bare_forward_us_per_row']:.2f}, {r['bare_backward_us_per_row']:.2f}"] +
+            [f"{r[k + '_beyond_us_per_row']:.2f} ({r[k + '_beyond_percent']:.1f})"
+             for k in ("forward", "backward", "one_call")] + [number(r["epoch_beyond_us_per_row"])]
+            for r in c["rows"]]
+    goals = table(["goal", "at most", "measured", ""],
+                  [[g["what"], f"{g['goal']:g} {g['unit']}", f"{number(g['value'])} {g['unit']}",
+                    "met" if g["met"] else "missed"] for g in c["goals"]])
     moments = [k for k in j["memory"]["proxy1d"]]
     memory = table(["peak memory, MB"] + moments,
                    [[p] + [number(j["memory"][p][m]["peak_mb"], 1) for m in moments] for p in PROBLEMS])
-    return (table(head, rows) + "\n\n" + memory +
-            f"\n\nThe events themselves are {j['memory']['events_mb']:.1f} MB of that.")
+    return (table(head, rows) + "\n\n" + goals + "\n\n" + memory +
+            f"\n\nThe events themselves are {j['memory']['events_mb']:.1f} MB of that. Measured on "
+            f"{j['machine']['date'][:10]}, {j['machine']['processor']} (family/model "
+            f"{j['machine']['processor_family_model']}), load {j['machine']['load_at_start']:.1f}.")
 
 
 def engine_machine(j):
@@ -200,8 +209,10 @@ def engine_accuracy(j):
     return table(["network", "widths"] + targets, rows)
 
 
-CLOSURE = {"machine": machine, "closure": closure, "truths": truths, "variants": variants,
-           "generator": generator, "overhead": overhead}
+# Table: what makes it, and the parts of bench_closure that it needs.
+CLOSURE = {"machine": (machine, {"closure", "truths", "variants", "callback"}), "closure": (closure, {"closure"}),
+           "truths": (truths, {"truths"}), "variants": (variants, {"variants"}),
+           "generator": (generator, {"variants"}), "overhead": (overhead, {"callback", "memory"})}
 ENGINE = {"engine_machine": engine_machine, "engine_epochs": engine_epochs, "engine_torch": engine_torch,
           "engine_phases": engine_phases, "engine_sweep": engine_sweep, "engine_accuracy": engine_accuracy}
 
@@ -210,8 +221,10 @@ def main():
     made = {}
     for path in sys.argv[1:]:
         j = json.load(open(path))
-        parts = ENGINE if "fma_peak_gflops" in j else CLOSURE
-        made.update({name: part(j) for name, part in parts.items()})
+        if "fma_peak_gflops" in j:
+            made.update({name: part(j) for name, part in ENGINE.items()})
+        else:
+            made.update({name: part(j) for name, (part, needs) in CLOSURE.items() if needs <= j.keys()})
     for file in ("benchmarks.md", "concepts.md"):
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), file)
         text = open(path).read()

@@ -54,6 +54,16 @@ uint64_t philox_bits(const Sequence& sequence) {
 
 void fill_uniform(const Sequence& sequence, View<double> out, int64_t first, Simd simd) {
   check_sequence(2 * first + out.size());
+  // Rows of one event: a vector of blocks takes longer than the one or two that are wanted.
+  constexpr int64_t kFew = 4;
+  if (out.size() <= kFew) {
+    for (int64_t i = 0; i < out.size(); i += 2) {
+      const auto w = philox_block(sequence, first + i / 2);
+      out[i] = to_uniform(w[0], w[1]);
+      if (i + 1 < out.size()) out[i + 1] = to_uniform(w[2], w[3]);
+    }
+    return;
+  }
   philox_table(simd).fill(place_of(sequence, first), out.data(), out.size());
 }
 

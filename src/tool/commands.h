@@ -27,6 +27,9 @@ int options_command();
 // Checks the pipeline of a built-in problem.
 int check_command(const std::string& problem, uint64_t seed);
 
+// Writes the skeleton of a project in `language` to `folder`, which must be empty or not there.
+int new_command(const std::string& language, const std::string& folder);
+
 }  // namespace sagips_tool
 
 #endif  // SAGIPS_TOOL_COMMANDS_H_

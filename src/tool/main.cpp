@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tool/commands.h"
+#include "tool/text.h"
 
 namespace sagips_tool {
 namespace {
@@ -16,14 +17,7 @@ namespace {
 // The command line as it could be typed again.
 std::string typed(int argc, char** argv) {
   std::string line = "sagips";
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    const bool plain =
-        !word.empty() && word.find_first_of(" \t\n'\"\\$&;|<>*?()[]{}#~`!") == std::string::npos;
-    std::string quoted;
-    for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    line += plain ? " " + word : " '" + quoted + "'";
-  }
+  for (int i = 1; i < argc; ++i) line += " " + shell_word(argv[i]);
   return line;
 }
 
@@ -83,6 +77,16 @@ int run(int argc, char** argv) {
   check_app->add_option("--seed", seed, "Seed of points and draws")->capture_default_str();
   check_app->footer("Example: sagips check --problem proxy1d");
 
+  std::string language, new_folder;
+  CLI::App* const new_app =
+      app.add_subcommand("new", "Write a project with a model to replace by yours");
+  new_app->add_option("language", language, "c, cpp or fortran")->required();
+  new_app->add_option("folder", new_folder, "Folder to write; new or empty")->required();
+  new_app->footer(
+      "It builds against an installed SAGIPS, checks its model, closes on itself, and fits events\n"
+      "from a file. The project is called like the folder.\n"
+      "Example: sagips new cpp decay");
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -90,13 +94,15 @@ int run(int argc, char** argv) {
     const std::vector<std::string> rest = app.remaining();
     const bool is_unknown = app.get_subcommands().empty() && !rest.empty() && rest[0][0] != '-';
     const std::string problem_text =
-        is_unknown ? "\"" + rest[0] + "\" is no subcommand (there are run, report, options, check)"
-                   : error.what();
+        is_unknown
+            ? "\"" + rest[0] + "\" is no subcommand (there are run, report, options, check, new)"
+            : error.what();
     return fail((problem_text + "; see sagips --help").c_str(), kExitUsage);
   }
   if (*run_app) return run_command(arguments);
   if (*report_app) return report_command(folder, output);
   if (*options_app) return options_command();
+  if (*new_app) return new_command(language, new_folder);
   return check_command(problem, seed);
 }
 

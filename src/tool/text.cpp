@@ -3,8 +3,10 @@
 
 #include "tool/text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace sagips_tool {
 namespace {
@@ -25,6 +27,21 @@ bool parse_whole(std::string_view text, T* value) {
 }
 
 std::string two_digits(int64_t value) { return (value < 10 ? "0" : "") + std::to_string(value); }
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);  // to the first i letters of a, from the first j of b
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+    }
+  }
+  return row[b.size()];
+}
 
 }  // namespace
 
@@ -120,6 +137,25 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     text.append(parts[i]);
   }
   return text;
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& choices) {
+  const auto rank = [&](const std::string& choice) {
+    const auto length = static_cast<double>(std::max(word.size(), choice.size()));
+    const auto distance = static_cast<double>(edit_distance(word, choice));
+    return std::make_pair(distance / std::max(length, 1.0), -static_cast<double>(choice.size()));
+  };
+  return *std::min_element(choices.begin(), choices.end(),
+                           [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+}
+
+std::string shell_word(const std::string& word) {
+  const bool is_plain =
+      !word.empty() && word.find_first_of(" \t\n'\"\\$&;|<>*?()[]{}#~`!") == std::string::npos;
+  if (is_plain) return word;
+  std::string quoted = "'";
+  for (char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace sagips_tool

@@ -35,6 +35,12 @@ std::vector<std::string> split(std::string_view text, char separator);
 std::string trimmed(std::string_view text);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 
+// The choice that takes the fewest letters changed, added or left out to make from `word`, as a
+// fraction of the longer of the two; of equals the longer. There must be a choice.
+std::string nearest(std::string_view word, const std::vector<std::string>& choices);
+// A word as a shell takes it: in quotes where it needs them.
+std::string shell_word(const std::string& word);
+
 }  // namespace sagips_tool
 
 #endif  // SAGIPS_TOOL_TEXT_H_

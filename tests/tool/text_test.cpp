@@ -79,5 +79,23 @@ TEST(Text, SplitKeepsEmptyParts) {
   EXPECT_EQ(trimmed(" \t"), "");
 }
 
+TEST(Text, NearestIsWhatWasMeant) {
+  const std::vector<std::string> choices = {"c", "cpp", "fortran"};
+  EXPECT_EQ(nearest("fotran", choices), "fortran");
+  EXPECT_EQ(nearest("f90", choices), "fortran");
+  EXPECT_EQ(nearest("c++", choices), "cpp");
+  EXPECT_EQ(nearest("c89", choices), "cpp");
+  EXPECT_EQ(nearest("cc", choices), "c");
+  EXPECT_EQ(nearest("", choices), "fortran");
+  EXPECT_EQ(nearest("", {""}), "");
+}
+
+TEST(Text, ShellWordIsQuotedWhereItMustBe) {
+  EXPECT_EQ(shell_word("a-b/c.d"), "a-b/c.d");
+  EXPECT_EQ(shell_word(""), "''");
+  EXPECT_EQ(shell_word("a b"), "'a b'");
+  EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
+}
+
 }  // namespace
 }  // namespace sagips_tool

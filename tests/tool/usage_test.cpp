@@ -54,7 +54,11 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"NoSuchConfig", {"run", "--config", "/nowhere.toml"}, "/nowhere.toml"},
         Wrong{"ResumeAndOverwrite", {"run", "--resume", "--overwrite"}, "exclude"},
         Wrong{"CheckUnknown", {"check", "--problem", "other"}, "proxy1d or kuma6"},
-        Wrong{"ReportWithoutFolder", {"report"}, "folder"}),
+        Wrong{"ReportWithoutFolder", {"report"}, "folder"},
+        Wrong{"NewWithoutFolder", {"new", "c"}, "folder is required"},
+        Wrong{"NewInNoFolder", {"new", "c", ""}, "name is empty"},
+        Wrong{"NewInOtherLanguage", {"new", "c++", "/nowhere"}, "did you mean cpp?"},
+        Wrong{"NewMisspelt", {"new", "Fotran", "/nowhere"}, "did you mean fortran?"}),
     [](const auto& one) { return std::string(one.param.name); });
 
 TEST(Usage, FolderWithoutRunIsAFailure) {
@@ -71,7 +75,7 @@ TEST(Usage, VersionAndHelpSucceed) {
   const Result version = call({"--version"});
   EXPECT_EQ(version.code, 0);
   EXPECT_EQ(version.out.rfind("sagips 0.", 0), 0u) << version.out;
-  for (const char* subcommand : {"run", "report", "options", "check"}) {
+  for (const char* subcommand : {"run", "report", "options", "check", "new"}) {
     const Result help = call({subcommand, "--help"});
     EXPECT_EQ(help.code, 0);
     EXPECT_NE(help.out.find("Example: sagips " + std::string(subcommand)), std::string::npos);
