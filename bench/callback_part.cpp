@@ -18,7 +18,7 @@
 #include "callback_model.h"
 #include "core/float_environment.h"
 #include "parts.h"
-#include "pipeline/pipeline.h"
+#include "pipeline/evaluation.h"
 #include "tool/result_table.h"
 
 namespace sagips_bench {
