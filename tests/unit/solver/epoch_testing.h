@@ -28,7 +28,7 @@ class Trial {
   Trial(Problem problem, const Settings& changes, Parallel parallel = Parallel())
       : problem_(std::move(problem)),
         options_(options_of(changes)),
-        parallel_(parallel),
+        parallel_(std::move(parallel)),
         device_(make_reference_device(&parallel_)),
         plan_(problem_, options_),
         workspace_(plan_, &parallel_),
