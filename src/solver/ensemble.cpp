@@ -68,10 +68,15 @@ void update_average(Member* member) {
   const int64_t epoch = member->state.epoch;
   const double share = rule.share(epoch, member->state.averaged);
   if (epoch >= rule.tail_start) ++next.averaged;
-  for (size_t i = 0; i < next.average.size(); ++i) {
-    const double old = next.average[i], now = next.generator.parameters[i];
-    next.average[i] =
-        share == 1 ? next.generator.parameters[i] : static_cast<float>(old + share * (now - old));
+  const std::vector<float>&before = member->state.average, &latest = next.generator.parameters;
+  if (share == 1) {
+    next.average = latest;
+    return;
+  }
+  next.average.resize(latest.size());
+  for (size_t i = 0; i < latest.size(); ++i) {
+    const double old = before[i], now = latest[i];
+    next.average[i] = static_cast<float>(old + share * (now - old));
   }
 }
 
@@ -114,9 +119,8 @@ void Ensemble::train_member(Member* member, Device* device) noexcept {
   try {
     member->failure = nullptr;
     member->skipped.clear();
-    member->next = member->state;  // the epoch writes here: a failure leaves `state` as it is
     const WorkspacePool::Loan workspace(&workspaces_);
-    Epoch epoch(member->plan, device, workspace.get(), &member->next);
+    Epoch epoch(member->plan, device, workspace.get(), member->state, &member->next);
     while (PipelineRequest* request = epoch.next_request()) {
       request->serve();
       epoch.accept();

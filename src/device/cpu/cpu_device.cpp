@@ -37,10 +37,10 @@ class CpuDevice : public Device {
   double discriminator_step(const NetworkPlan& plan, View<const float> params,
                             const EventSource& real, const EventSource& synthetic,
                             View<float> grad) override {
-    const auto network = cpu::make_tile_network(plan, params, simd_);
+    const auto network = cpu::make_tile_network(plan, params, simd_, cpu::Want::kGradients);
     const Shards shards[] = {{synthetic.size()}, {real.size()}};
     const int64_t n_synthetic = shards[0].count();
-    AlignedVector<double> total(at(network->gradient_size()));
+    UnsetVector<double> total(at(network->gradient_size()));
     std::vector<double> losses(at(n_synthetic + shards[1].count()));
     const auto work = [&](Tile* tile, int64_t task) {
       const bool is_real = task >= n_synthetic;
@@ -53,7 +53,9 @@ class CpuDevice : public Device {
             tile->backward(n, l.derivatives, true, nullptr);
           });
     };
-    const auto collect = [&](const Tile* tile, int64_t) { tile->add_gradient_to(total.data()); };
+    const auto collect = [&](const Tile* tile, int64_t task) {
+      tile->add_gradient_to(total.data(), task == 0 ? cpu::Sum::kBegins : cpu::Sum::kGoesOn);
+    };
     run(*network, static_cast<int64_t>(losses.size()), work, collect);
     network->unpack(total.data(), grad);
     double loss = 0;
@@ -64,7 +66,7 @@ class CpuDevice : public Device {
   double event_gradient(const NetworkPlan& plan, View<const float> params,
                         const EventSource& synthetic, View<double> grad_events,
                         View<double> event_loss) override {
-    const auto network = cpu::make_tile_network(plan, params, simd_);
+    const auto network = cpu::make_tile_network(plan, params, simd_, cpu::Want::kGradients);
     const Shards shards{synthetic.size()};
     const int64_t y_count = plan.n_observables();
     std::vector<double> losses(at(shards.count()));
@@ -85,7 +87,7 @@ class CpuDevice : public Device {
 
   void event_logits(const NetworkPlan& plan, View<const float> params, const EventSource& source,
                     View<double> logits) override {
-    const auto network = cpu::make_tile_network(plan, params, simd_);
+    const auto network = cpu::make_tile_network(plan, params, simd_, cpu::Want::kLogits);
     const Shards shards{source.size()};
     const auto work = [&](Tile* tile, int64_t shard) {
       shards.for_each_tile(shard, [&](int64_t first, int64_t n) {
@@ -176,8 +178,7 @@ void CpuDevice::lift_events(const NetworkPlan& plan, const EventSource& source,
 struct GeneratorTile {
   GeneratorTile(const cpu::Layout& layout, const cpu::PackedWeights& weights,
                 const cpu::ProductKernels& kernels, double slope)
-      : layers(layout, weights, kernels, static_cast<float>(slope)),
-        grad(at(layout.forward_size())) {}
+      : layers(layout, weights, kernels, static_cast<float>(slope)) {}
 
   void forward(const NetworkPlan& plan, int64_t n, const double* inputs) {
     const int64_t width = plan.n_inputs();
@@ -197,14 +198,14 @@ struct GeneratorTile {
   }
 
   cpu::Layers layers;
-  AlignedVector<float> grad;
+  AlignedVector<float> grad;  // empty on the way forward
 };
 
 void CpuDevice::generator_forward(const NetworkPlan& plan, View<const float> params, int64_t n,
                                   View<const double> inputs, View<double> outputs) {
   const cpu::ProductKernels& kernels = cpu::product_kernels(simd_);
   const cpu::Layout layout(plan, kernels);
-  const cpu::PackedWeights weights(layout, params);
+  const cpu::PackedWeights weights(layout, kernels, params, cpu::Ways::kForward);
   const Shards shards{n};
   OrderedTasks<GeneratorTile> tasks;
   const auto make = [&] {
@@ -228,26 +229,28 @@ void CpuDevice::generator_backward(const NetworkPlan& plan, View<const float> pa
                                    View<float> grad) {
   const cpu::ProductKernels& kernels = cpu::product_kernels(simd_);
   const cpu::Layout layout(plan, kernels);
-  const cpu::PackedWeights weights(layout, params);
+  const cpu::PackedWeights weights(layout, kernels, params, cpu::Ways::kBoth);
   const Shards shards{n};
-  AlignedVector<double> total(at(layout.forward_size()));
+  UnsetVector<double> total(at(layout.forward_size()));
   OrderedTasks<GeneratorTile> tasks;
   const auto make = [&] {
     return std::make_unique<GeneratorTile>(layout, weights, kernels, plan.slope);
   };
   const auto work = [&](GeneratorTile* tile, int64_t shard) {
-    std::fill(tile->grad.begin(), tile->grad.end(), 0.0f);
+    tile->grad.assign(at(layout.forward_size()), 0.0f);
     shards.for_each_tile(shard, [&](int64_t first, int64_t count) {
       tile->forward(plan, count, inputs.data() + first * plan.n_inputs());
       tile->backward(plan, count, grad_outputs.data() + first * plan.n_outputs());
     });
   };
-  const auto collect = [&](const GeneratorTile* tile, int64_t) {
-    kernels.add(static_cast<int64_t>(total.size()), tile->grad.data(), total.data());
+  const auto collect = [&](const GeneratorTile* tile, int64_t task) {
+    const auto add = task == 0 ? cpu::event_kernels(simd_).to_doubles : kernels.add;
+    add(static_cast<int64_t>(total.size()), tile->grad.data(), total.data());
   };
   tasks.run(*parallel_, shards.count(), make, work, collect);
-  layout.for_each(
-      [&](int64_t packed, int64_t flat) { grad[flat] = static_cast<float>(total[at(packed)]); });
+  UnsetVector<float> packed(total.size());
+  cpu::event_kernels(simd_).to_floats(layout.forward_size(), total.data(), packed.data());
+  cpu::unpack(layout, kernels, packed.data(), grad);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class Trial {
 
   TrainingState run() {
     TrainingState state = start_;
-    Epoch epoch(plan_, device_.get(), &workspace_, &state);
+    Epoch epoch(plan_, device_.get(), &workspace_, state, &state);
     while (PipelineRequest* request = epoch.next_request()) {
       request->serve();
       epoch.accept();
