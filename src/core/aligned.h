@@ -28,29 +28,6 @@ struct AlignedAllocator {
 template <typename T>
 using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
-/// The same without a first value: for numbers that are written before they are read.
-template <typename T>
-struct UnsetAllocator : AlignedAllocator<T> {
-  template <typename U>
-  struct rebind {  // NOLINT: the name is the standard's
-    using other = UnsetAllocator<U>;
-  };
-  UnsetAllocator() = default;
-  template <typename U>
-  UnsetAllocator(const UnsetAllocator<U>&) {}  // NOLINT: allocators convert
-  template <typename U>
-  void construct(U* p) {
-    ::new (static_cast<void*>(p)) U;
-  }
-  template <typename U, typename... Args>
-  void construct(U* p, Args&&... args) {
-    ::new (static_cast<void*>(p)) U(static_cast<Args&&>(args)...);
-  }
-};
-
-template <typename T>
-using UnsetVector = std::vector<T, UnsetAllocator<T>>;
-
 }  // namespace sagips
 
 #endif  // SAGIPS_CORE_ALIGNED_H_

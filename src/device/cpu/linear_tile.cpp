@@ -91,6 +91,8 @@ class LinearTile : public Tile {
       total[i] = sum == Sum::kBegins ? sums_[i] : total[i] + sums_[i];
   }
 
+  void write_gradient(View<float> grad) const override { network_.unpack(sums_.data(), grad); }
+
  private:
   const Linear& network_;
   AlignedVector<double> logits_, sums_;

@@ -57,9 +57,10 @@ int64_t Layout::level_size(int32_t index) const {
 }
 
 PackedWeights::PackedWeights(const Layout& layout, const ProductKernels& kernels,
-                             View<const float> params, Ways ways)
-    : forward(at(layout.forward_size())) {
-  const auto pack_into = [&](UnsetVector<float>* to) {
+                             View<const float> params, Ways ways, Memory* memory)
+    : forward(at(layout.forward_size()), MemoryAllocator<float>(memory)),
+      backward(MemoryAllocator<float>(memory)) {
+  const auto pack_into = [&](MemoryVector<float>* to) {
     return [&kernels, params, to](const Block& b) {
       const float* in = params.data() + b.flat;
       float* out = to->data() + b.packed;

@@ -11,9 +11,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/aligned.h"
 #include "core/view.h"
 #include "device/cpu/level.h"
+#include "device/cpu/memory.h"
 #include "device/network_plan.h"
 
 namespace sagips::cpu {
@@ -74,9 +74,9 @@ class Layout {
 enum class Ways { kForward, kBoth };
 struct PackedWeights {
   PackedWeights(const Layout& layout, const ProductKernels& kernels, View<const float> params,
-                Ways ways);
-  UnsetVector<float> forward;   // and biases
-  UnsetVector<float> backward;  // transposed
+                Ways ways, Memory* memory);
+  MemoryVector<float> forward;   // and biases
+  MemoryVector<float> backward;  // transposed
 };
 
 /// A gradient in the forward order -> the flat parameters' order.

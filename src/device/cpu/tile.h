@@ -11,6 +11,7 @@
 #include "core/view.h"
 #include "device/cpu/event_kernels.h"
 #include "device/cpu/level.h"
+#include "device/cpu/memory.h"
 #include "device/network_plan.h"
 
 namespace sagips::cpu {
@@ -39,6 +40,8 @@ class Tile {
   virtual void clear_gradient() = 0;
   /// Adds the tile's gradient, in the network's own order, or is the first to be there.
   virtual void add_gradient_to(double* total, Sum sum) const = 0;
+  /// The tile's gradient alone, in the flat parameters' order.
+  virtual void write_gradient(View<float> grad) const = 0;
 
  protected:
   /// grad_x in the buffers -> derivative by the raw events.
@@ -61,12 +64,12 @@ class TileNetwork {
 enum class Want { kLogits, kGradients };
 
 std::unique_ptr<TileNetwork> make_perceptron(const NetworkPlan& plan, View<const float> params,
-                                             Simd simd, Want want);
+                                             Simd simd, Want want, Memory* memory);
 std::unique_ptr<TileNetwork> make_linear(const NetworkPlan& plan, View<const float> params,
                                          Simd simd);
 /// The one of the two that fits.
 std::unique_ptr<TileNetwork> make_tile_network(const NetworkPlan& plan, View<const float> params,
-                                               Simd simd, Want want);
+                                               Simd simd, Want want, Memory* memory);
 
 }  // namespace sagips::cpu
 

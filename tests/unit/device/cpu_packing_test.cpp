@@ -50,13 +50,14 @@ TEST(CpuPacking, HoldsEveryWeightOnceInEachOrderAndZerosBesideThem) {
     for_each_simd([&](Simd simd) {
       const cpu::ProductKernels& kernels = cpu::product_kernels(simd);
       const cpu::Layout layout(plan, kernels);
-      const cpu::PackedWeights packed(layout, kernels, flat, cpu::Ways::kBoth);
+      cpu::Memory memory;
+      const cpu::PackedWeights packed(layout, kernels, flat, cpu::Ways::kBoth, &memory);
       EXPECT_EQ(without_zeros(packed.forward), flat) << c.name << ", " << simd_name(simd);
       EXPECT_EQ(without_zeros(packed.backward), weights) << c.name << ", " << simd_name(simd);
       std::vector<float> again(flat.size());
       cpu::unpack(layout, kernels, packed.forward.data(), again);
       EXPECT_EQ(again, flat) << c.name << ", " << simd_name(simd);
-      const cpu::PackedWeights one_way(layout, kernels, flat, cpu::Ways::kForward);
+      const cpu::PackedWeights one_way(layout, kernels, flat, cpu::Ways::kForward, &memory);
       EXPECT_EQ(one_way.forward, packed.forward);
       EXPECT_TRUE(one_way.backward.empty());
     });
