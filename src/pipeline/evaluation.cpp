@@ -17,7 +17,10 @@ size_t at(int64_t i) { return static_cast<size_t>(i); }
 }  // namespace
 
 const std::vector<double>& Evaluation::weights() const {
-  if (n_weighting_ == 0) return ones_;
+  if (n_weighting_ == 0) {
+    ones_.resize(at(n_events()), 1);
+    return ones_;
+  }
   return n_weighting_ == 1 ? buffers_[last_weighting_].weight : product_;
 }
 
@@ -130,7 +133,6 @@ void Evaluation::forward(const Call& call, Rows rows) {
   rows_ = std::move(rows);
   buffers_.resize(stages.size());
   n_weighting_ = 0;
-  if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
   auxiliary_.assign(at(rows_.n_rows * n_auxiliary), 0);
   int64_t first_auxiliary = 0;
   for (size_t s = 0; s < stages.size(); ++s) {

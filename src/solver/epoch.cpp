@@ -214,8 +214,11 @@ void Epoch::learn(size_t dataset) {
 
 void Epoch::assess(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
+  const bool is_asked_by_events = d.route == GradientRoute::kObjectiveDifferences ||
+                                  !workspace_->base[dataset].has_unit_weights();
   score_events(device_, d.discriminator, discriminator(dataset).parameters,
-               synthetic_events(dataset), &workspace_->score);
+               synthetic_events(dataset), &workspace_->score,
+               is_asked_by_events ? EventLoss::kWanted : EventLoss::kLeftOut);
   state_->loss_generator +=
       d.share * workspace_->score.loss / static_cast<double>(plan_.generator_updates);
 }

@@ -80,7 +80,7 @@ class CpuDevice : public Device {
       shards.for_each_tile(shard, [&](int64_t first, int64_t n) {
         TileLosses l;
         losses[at(shard)] += score(tile, plan.loss, true, synthetic, first, n, &l);
-        for (int64_t e = 0; e < n; ++e)
+        for (int64_t e = 0; e < n && event_loss.size() > 0; ++e)
           event_loss[first + e] = tile->events()->weights[at(e)] == 0 ? 0 : l.values[e];
         tile->backward(n, l.derivatives, false, grad_events.data() + first * y_count);
       });
