@@ -57,9 +57,8 @@ class OpenTraining {
   Phases epoch() {
     phases_.clear();
     const Stopwatch total;
-    next_ = state_;
     const double callbacks = workspace_.meter.seconds;
-    sagips::Epoch epoch(plan_, &device_, &workspace_, &next_);
+    sagips::Epoch epoch(plan_, &device_, &workspace_, state_, &next_);
     epoch.run();
     phases_["pipeline"] = workspace_.meter.seconds - callbacks;
     std::swap(state_, next_);
@@ -79,12 +78,12 @@ class OpenTraining {
 
  private:
   double adam() {
-    sagips::Network generator = state_.generator, discriminator = state_.discriminators[0];
-    const std::vector<float> by_generator(generator.parameters.size(), 1e-3F);
-    const std::vector<float> by_discriminator(discriminator.parameters.size(), 1e-3F);
+    const std::vector<float> by_generator(state_.generator.parameters.size(), 1e-3F);
+    const std::vector<float> by_discriminator(state_.discriminators[0].parameters.size(), 1e-3F);
     const Stopwatch watch;
-    plan_.generator_adam.update(&generator, by_generator, 1e-5);
-    plan_.discriminator_adam.update(&discriminator, by_discriminator, 1e-4);
+    plan_.generator_adam.update(state_.generator, by_generator, 1e-5, &next_.generator);
+    plan_.discriminator_adam.update(state_.discriminators[0], by_discriminator, 1e-4,
+                                    &next_.discriminators[0]);
     return watch.wall();
   }
 

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "core/parallel.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
-#include <vector>
 
+#include "core/crew.h"
 #include "core/error.h"
 #include "core/float_environment.h"
 
@@ -74,40 +71,38 @@ void run_in_host(Loop* loop, int64_t n, sagips_parallel_fn fn, void* host) {
          " (must run each once and return 0); correct it");
 }
 
-/// Threads inherit the mask they are started under: with all signals blocked, the host's handlers
-/// never run in a thread of ours.
-class AllSignalsBlocked {
- public:
-  AllSignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
-  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+}  // namespace
 
- private:
-  sigset_t before_;
+/// Threads of ours, and who wants them kept.
+struct Parallel::Threads {
+  std::mutex in_use;  // by a loop, or by who keeps or dismisses them
+  Crew crew;
+  int32_t keepers = 0;
 };
 
-void run_in_threads(Loop* loop, int64_t n, int64_t threads) {
-  const auto work = [loop, n] {
-    for (int64_t i = loop->next++; i < n; i = loop->next++) loop->run_one(i);
-  };
-  std::vector<std::thread> helpers;
-  try {
-    const AllSignalsBlocked blocked;
-    helpers.reserve(static_cast<size_t>(threads));
-    for (int64_t t = 1; t < threads; ++t) helpers.emplace_back(work);
-  } catch (const std::exception&) {
-    // No more threads, or no memory for them: those that are there, at least this one, do the work.
-  }
-  work();
-  for (auto& helper : helpers) helper.join();
+Parallel::Parallel(int32_t threads)
+    : threads_(threads), own_(threads > 1 ? std::make_unique<Threads>() : nullptr) {}
+Parallel::~Parallel() = default;
+Parallel::Parallel(Parallel&&) noexcept = default;
+
+Parallel::Kept::Kept(const Parallel& parallel) : parallel_(parallel) {
+  if (parallel_.own_ == nullptr) return;
+  const std::lock_guard<std::mutex> lock(parallel_.own_->in_use);
+  ++parallel_.own_->keepers;
 }
 
-}  // namespace
+Parallel::Kept::~Kept() {
+  if (parallel_.own_ == nullptr) return;
+  const std::lock_guard<std::mutex> lock(parallel_.own_->in_use);
+  if (--parallel_.own_->keepers == 0) parallel_.own_->crew.dismiss();
+}
+
+void Parallel::run_in_threads(int64_t n, const std::function<void()>& work) const {
+  const std::unique_lock<std::mutex> lock(own_->in_use, std::try_to_lock);
+  if (!lock.owns_lock()) return work();
+  own_->crew.run(n - 1, work);
+  if (own_->keepers == 0) own_->crew.dismiss();
+}
 
 void Parallel::for_each(int64_t n, const std::function<void(int64_t)>& body) const {
   const int64_t threads = std::min<int64_t>(threads_, n);
@@ -121,7 +116,9 @@ void Parallel::for_each(int64_t n, const std::function<void(int64_t)>& body) con
   if (host_fn_ != nullptr)
     run_in_host(&loop, n, host_fn_, host_);
   else
-    run_in_threads(&loop, n, threads);
+    run_in_threads(threads, [&loop, n] {
+      for (int64_t i = loop.next++; i < n; i = loop.next++) loop.run_one(i);
+    });
   if (loop.failure) std::rethrow_exception(loop.failure);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "sagips.h"
 
@@ -14,8 +15,25 @@ namespace sagips {
 
 class Parallel {
  public:
-  /// `threads` of our own, started for each loop and gone after it; 1: the calling thread.
-  explicit Parallel(int32_t threads = 1) : threads_(threads) {}
+  /// While one lives, threads of ours that a loop has started stay for the next one, asleep.
+  /// Without one they are gone when their loop ends. So that the host's process is what it was
+  /// between its calls, and may fork there, one lives no longer than a call.
+  class Kept {
+   public:
+    explicit Kept(const Parallel& parallel);
+    ~Kept();
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+
+   private:
+    const Parallel& parallel_;
+  };
+
+  /// `threads`, the calling one among them; 1: no other is ever started.
+  explicit Parallel(int32_t threads = 1);
+  ~Parallel();
+  Parallel(Parallel&&) noexcept;
+  Parallel& operator=(Parallel&&) = delete;
 
   /// Let the host run the loops in its own threads; nullptr returns to ours.
   void use_host(sagips_parallel_fn fn, void* host) {
@@ -27,11 +45,17 @@ class Parallel {
   bool is_used() const { return threads_ > 1 || host_fn_ != nullptr; }
 
   /// Run body(i) for i in [0, n), each once. An exception of a body is thrown again here. Inside
-  /// the body of another loop, or for one index, that is done right here, in order.
+  /// the body of another loop, for one index, or while another thread's loop has our threads, that
+  /// is done right here, in order.
   void for_each(int64_t n, const std::function<void(int64_t)>& body) const;
 
  private:
+  struct Threads;
+  /// `work` in n threads at once, the calling one among them.
+  void run_in_threads(int64_t n, const std::function<void()>& work) const;
+
   int32_t threads_;
+  std::unique_ptr<Threads> own_;  // nullptr where no loop needs any
   sagips_parallel_fn host_fn_ = nullptr;
   void* host_ = nullptr;
 };

@@ -19,6 +19,11 @@ PhiloxPlace place_of(const Sequence& s, int64_t index) {
   return {s.seed, subsequence, static_cast<uint64_t>(s.epoch) << 24 | static_cast<uint64_t>(index)};
 }
 
+Simd best_simd() {
+  static const Simd best = supported_simd().front();
+  return best;
+}
+
 }  // namespace
 
 void check_sequence(int64_t n) {
@@ -68,8 +73,16 @@ void fill_uniform(const Sequence& sequence, View<double> out, int64_t first, Sim
 }
 
 void fill_uniform(const Sequence& sequence, View<double> out) {
-  static const Simd best = supported_simd().front();
-  fill_uniform(sequence, out, 0, best);
+  fill_uniform(sequence, out, 0, best_simd());
+}
+
+void pick_uniforms(const Sequence& sequence, View<const uint64_t> indices, View<double> out,
+                   Simd simd) {
+  philox_table(simd).pick(place_of(sequence, 0), indices.data(), out.data(), indices.size());
+}
+
+void pick_uniforms(const Sequence& sequence, View<const uint64_t> indices, View<double> out) {
+  pick_uniforms(sequence, indices, out, best_simd());
 }
 
 void fill_normal(const Sequence& sequence, View<double> out) {

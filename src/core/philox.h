@@ -77,6 +77,12 @@ void check_sequence(int64_t n);
 void fill_uniform(const Sequence& sequence, View<double> out, int64_t first, Simd simd);
 void fill_uniform(const Sequence& sequence, View<double> out);
 
+/// The first uniform of many blocks at once, `indices` being epoch (38) | index (24) of each: that
+/// of `sequence` is not used.
+void pick_uniforms(const Sequence& sequence, View<const uint64_t> indices, View<double> out,
+                   Simd simd);
+void pick_uniforms(const Sequence& sequence, View<const uint64_t> indices, View<double> out);
+
 /// Fill with standard normals (Box and Muller), starting at block 0.
 void fill_normal(const Sequence& sequence, View<double> out);
 

@@ -45,15 +45,16 @@ HWY_INLINE hn::Vec<DF> uniform_of(D d, V high, V low) {
   return hn::Sub(hn::BitCast(df, hn::Or(hn::ShiftRight<12>(words), one)), hn::Set(df, 1 - 0x1p-53));
 }
 
-/// The uniforms of blocks [block, block + lanes), 2 lanes of them, to `out`.
-template <class D>
-HWY_INLINE void fill_vector(D d, const PhiloxPlace& place, uint64_t block,
-                            double* HWY_RESTRICT out) {
-  using V = hn::Vec<D>;
-  const hn::RebindToFloat<D> df;
+/// The four words of a block in each lane.
+template <class V>
+struct Words {
+  V x0, x1, x2, x3;
+};
+
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE Words<V> words_of(D d, const PhiloxPlace& place, V block) {
   const V m0 = hn::Set(d, 0xD2511F53), m1 = hn::Set(d, 0xCD9E8D57);
-  const V counter = hn::Add(hn::Set(d, block), hn::Iota(d, 0));
-  V x0 = counter, x1 = hn::ShiftRight<32>(counter);
+  V x0 = block, x1 = hn::ShiftRight<32>(block);
   V x2 = hn::Set(d, place.subsequence & 0xffffffff), x3 = hn::Set(d, place.subsequence >> 32);
   auto k0 = static_cast<uint32_t>(place.seed), k1 = static_cast<uint32_t>(place.seed >> 32);
   for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9, k1 += 0xBB67AE85) {
@@ -63,7 +64,16 @@ HWY_INLINE void fill_vector(D d, const PhiloxPlace& place, uint64_t block,
     x1 = p1;
     x3 = p0;
   }
-  hn::StoreInterleaved2(uniform_of(d, x0, x1), uniform_of(d, x2, x3), df, out);
+  return {x0, x1, x2, x3};
+}
+
+/// The uniforms of blocks [block, block + lanes), 2 lanes of them, to `out`.
+template <class D>
+HWY_INLINE void fill_vector(D d, const PhiloxPlace& place, uint64_t block,
+                            double* HWY_RESTRICT out) {
+  const hn::RebindToFloat<D> df;
+  const auto w = words_of(d, place, hn::Add(hn::Set(d, block), hn::Iota(d, 0)));
+  hn::StoreInterleaved2(uniform_of(d, w.x0, w.x1), uniform_of(d, w.x2, w.x3), df, out);
 }
 
 void fill(const PhiloxPlace& place, double* out, int64_t n) {
@@ -79,7 +89,25 @@ void fill(const PhiloxPlace& place, double* out, int64_t n) {
   for (int64_t k = 0; i < n; ++i, ++k) out[i] = rest[k];
 }
 
-constexpr PhiloxTable kPhilox{fill};
+void pick(const PhiloxPlace& place, const uint64_t* blocks, double* out, int64_t n) {
+  const hn::ScalableTag<uint64_t> d;
+  const hn::RebindToFloat<decltype(d)> df;
+  constexpr int64_t kLanes = hn::MaxLanes(d);
+  const auto pick_vector = [&](const uint64_t* from, double* to) {
+    const auto w = words_of(d, place, hn::LoadU(d, from));
+    hn::StoreU(uniform_of(d, w.x0, w.x1), df, to);
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) pick_vector(blocks + i, out + i);
+  if (i == n) return;
+  uint64_t last[kLanes] = {};
+  double rest[kLanes];
+  for (int64_t k = 0; i + k < n; ++k) last[k] = blocks[i + k];
+  pick_vector(last, rest);
+  for (int64_t k = 0; i + k < n; ++k) out[i + k] = rest[k];
+}
+
+constexpr PhiloxTable kPhilox{fill, pick};
 
 }  // namespace
 }  // namespace HWY_NAMESPACE

@@ -17,6 +17,8 @@ struct PhiloxPlace {
 struct PhiloxTable {
   /// n uniforms from a block on.
   void (*fill)(const PhiloxPlace& place, double* out, int64_t n);
+  /// The first uniform of each of n blocks, whatever that of the place.
+  void (*pick)(const PhiloxPlace& place, const uint64_t* blocks, double* out, int64_t n);
 };
 const PhiloxTable& philox_table(Simd simd);
 

@@ -38,17 +38,27 @@ void DataOrder::training_of_pass(int64_t pass, int64_t begin, View<int64_t> out)
   const Permutation order({seed_, Stream::kDataOrder, member_, dataset_, pass}, training_);
   for (int64_t k = 0; k < out.size(); ++k) out[k] = begin + k;
   order.apply(out);
-  if (is_bootstrap_)
-    for (int64_t& i : out) i = resample(i);
+  if (is_bootstrap_) resample(out);
   if (is_subset_) subset_.apply(out);
   if (held_out_ == 0) return;
   for (int64_t& i : out) i += held_out_;
   split_.apply(out);
 }
 
-int64_t DataOrder::resample(int64_t i) const {
-  const auto w = philox_block({seed_, Stream::kBootstrap, member_, dataset_, i >> 20}, i & 0xfffff);
-  return static_cast<int64_t>(to_uniform(w[0], w[1]) * static_cast<double>(training_));
+// Of the draw of place i, the epoch is i >> 20 and the index what is below.
+void DataOrder::resample(View<int64_t> places) const {
+  constexpr int64_t kTogether = 64;
+  const Sequence draws{seed_, Stream::kBootstrap, member_, dataset_, 0};
+  const auto n = static_cast<double>(training_);
+  uint64_t indices[kTogether];
+  double uniforms[kTogether];
+  for (int64_t first = 0; first < places.size(); first += kTogether) {
+    const View<int64_t> some = places.part(first, std::min(kTogether, places.size() - first));
+    for (int64_t k = 0; k < some.size(); ++k)
+      indices[k] = static_cast<uint64_t>(some[k] >> 20 << 24 | (some[k] & 0xfffff));
+    pick_uniforms(draws, {indices, some.size()}, {uniforms, some.size()});
+    for (int64_t k = 0; k < some.size(); ++k) some[k] = static_cast<int64_t>(uniforms[k] * n);
+  }
 }
 
 }  // namespace sagips

@@ -44,7 +44,7 @@ class DataOrder {
 
  private:
   void training_of_pass(int64_t pass, int64_t begin, View<int64_t> out) const;
-  int64_t resample(int64_t i) const;
+  void resample(View<int64_t> places) const;
 
   uint64_t seed_;
   int32_t member_;

@@ -28,7 +28,7 @@ class Device {
 
   /// Generator loss <l>_w over synthetic events.
   /// @param grad_events (B, Y) derivative of it by each event; 0 for lost events
-  /// @param event_loss (B) l of each event; 0 for lost events
+  /// @param event_loss (B) l of each event, 0 for lost events; empty: not wanted
   virtual double event_gradient(const NetworkPlan& plan, View<const float> params,
                                 const EventSource& synthetic, View<double> grad_events,
                                 View<double> event_loss) = 0;

@@ -3,22 +3,22 @@
 
 #include <cmath>
 
+#include "nn/adam_kernels.h"
+
 namespace sagips {
 
-void Adam::update(Network* network, View<const float> grad, double rate) const {
-  const auto t = static_cast<double>(++network->updates);
-  const double unbias1 = 1 - std::pow(beta1, t);
-  const double unbias2 = 1 - std::pow(beta2, t);
-  for (int64_t i = 0; i < grad.size(); ++i) {
-    const auto k = static_cast<size_t>(i);
-    const double g = grad[i];
-    const double m = beta1 * static_cast<double>(network->first_moment[k]) + (1 - beta1) * g;
-    const double v = beta2 * static_cast<double>(network->second_moment[k]) + (1 - beta2) * g * g;
-    network->first_moment[k] = static_cast<float>(m);
-    network->second_moment[k] = static_cast<float>(v);
-    const double step = rate * (m / unbias1) / (std::sqrt(v / unbias2) + epsilon);
-    network->parameters[k] = static_cast<float>(static_cast<double>(network->parameters[k]) - step);
-  }
+bool Adam::update(const Network& from, View<const float> grad, double rate, Network* to) const {
+  const size_t n = from.parameters.size();
+  for (auto* values : {&to->parameters, &to->first_moment, &to->second_moment}) values->resize(n);
+  to->updates = from.updates + 1;
+  const auto t = static_cast<double>(to->updates);
+  const AdamFactors factors{beta1, beta2, static_cast<float>(rate / (1 - std::pow(beta1, t))),
+                            static_cast<float>(1 / std::sqrt(1 - std::pow(beta2, t))),
+                            static_cast<float>(epsilon)};
+  return adam_kernels(simd).update(
+      factors, static_cast<int64_t>(n), grad.data(),
+      {from.parameters.data(), from.first_moment.data(), from.second_moment.data()},
+      {to->parameters.data(), to->first_moment.data(), to->second_moment.data()});
 }
 
 }  // namespace sagips

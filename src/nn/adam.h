@@ -2,13 +2,15 @@
 // The Adam update rule (Kingma, Ba 2015), with bias correction:
 //   m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2
 //   w -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
-// Computed in double, kept in float.
+// Moments are computed in double and kept in float, the step is computed in float. Only operations
+// that IEEE 754 rounds rightly, and no fused ones: every instruction set gives the same bits.
 #ifndef SAGIPS_NN_ADAM_H_
 #define SAGIPS_NN_ADAM_H_
 
 #include <cstdint>
 #include <vector>
 
+#include "core/simd.h"
 #include "core/view.h"
 
 namespace sagips {
@@ -26,8 +28,14 @@ struct Network {
 
 struct Adam {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  Simd simd = Simd::kPortable;
 
-  void update(Network* network, View<const float> grad, double rate) const;
+  /// @param to may be `from` itself
+  /// @return whether all that was written is finite
+  bool update(const Network& from, View<const float> grad, double rate, Network* to) const;
+  bool update(Network* network, View<const float> grad, double rate) const {
+    return update(*network, grad, rate, network);
+  }
 };
 
 }  // namespace sagips

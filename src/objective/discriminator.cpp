@@ -36,12 +36,14 @@ NetworkPlan plan_discriminator(const Options& options, std::string_view hidden_k
 }
 
 void score_events(Device* device, const NetworkPlan& plan, View<const float> params,
-                  const EventSource& synthetic, Score* score) {
+                  const EventSource& synthetic, Score* score, EventLoss event_loss) {
   const int64_t n = synthetic.size();
-  score->event_loss.resize(at(n));
+  const bool is_wanted = event_loss == EventLoss::kWanted;
+  if (is_wanted) score->event_loss.resize(at(n));
   score->grad_events.resize(at(n * plan.n_observables()));
   score->loss =
-      device->event_gradient(plan, params, synthetic, score->grad_events, score->event_loss);
+      device->event_gradient(plan, params, synthetic, score->grad_events,
+                             is_wanted ? View<double>(score->event_loss) : View<double>());
 }
 
 void differentiate_by_weights(const Score& score, View<const double> weights, double total_weight,

@@ -27,13 +27,15 @@ NetworkPlan plan_discriminator(const Options& options, std::string_view hidden_k
                                const std::string& dataset);
 
 /// What the discriminator thinks of a synthetic batch. The buffers are kept from batch to batch.
+enum class EventLoss { kWanted, kLeftOut };
 struct Score {
   double loss = 0;
-  std::vector<double> event_loss;   // (B)
+  std::vector<double> event_loss;   // (B), or what it was before
   std::vector<double> grad_events;  // (B, Y)
 };
 void score_events(Device* device, const NetworkPlan& plan, View<const float> params,
-                  const EventSource& synthetic, Score* score);
+                  const EventSource& synthetic, Score* score,
+                  EventLoss event_loss = EventLoss::kWanted);
 
 /// dL/dw (B) of a score, where its event_loss may lie itself.
 void differentiate_by_weights(const Score& score, View<const double> weights, double total_weight,

@@ -29,7 +29,6 @@ void Evaluation::begin(const Call& call, Rows rows, Section section) {
     last_weighting_ = SIZE_MAX;  // nobody's here
     product_ = section_.weights;
   }
-  if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
   auxiliary_.assign(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
   failed_.clear();
   failure_.clear();
@@ -99,7 +98,10 @@ void Evaluation::finish(const StageCall& call) {
 // ---------------------------------------------------------------------------------- forward pass
 
 const std::vector<double>& Evaluation::weights() const {
-  if (n_weighting_ == 0) return ones_;
+  if (n_weighting_ == 0) {
+    ones_.resize(at(n_events()), 1);
+    return ones_;
+  }
   return n_weighting_ == 1 && last_weighting_ != SIZE_MAX ? buffers_[last_weighting_].weight
                                                           : product_;
 }

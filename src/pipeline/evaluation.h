@@ -164,7 +164,8 @@ class Evaluation {
   std::string failure_;
   // Weights after the stages so far: 1, those of the only stage that wrote any, or a product.
   size_t n_weighting_ = 0, last_weighting_ = 0;
-  std::vector<double> ones_, product_;
+  mutable std::vector<double> ones_;  // for who asks; training does not
+  std::vector<double> product_;
   Cotangents cotangents_;
   View<const double> grad_weights_, grad_auxiliary_;
   std::vector<double> gradient_;

@@ -145,6 +145,7 @@ void Solver::assess_dataset(const TrainingPlan& training, size_t dataset,
 }
 
 Assessment Solver::assess(int64_t dataset, int32_t member) {
+  const Parallel::Kept kept(parallel_);
   const TrainingPlan& training = plan(std::max(member, 0));  // of all: what the first trained on
   const size_t first = dataset < 0 ? 0 : at(dataset);
   const size_t last = dataset < 0 ? training.datasets.size() : first + 1;

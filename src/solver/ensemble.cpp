@@ -73,10 +73,15 @@ void update_average(Member* member) {
   const int64_t epoch = member->state.epoch;
   const double share = rule.share(epoch, member->state.averaged);
   if (epoch >= rule.tail_start) ++next.averaged;
-  for (size_t i = 0; i < next.average.size(); ++i) {
-    const double old = next.average[i], now = next.generator.parameters[i];
-    next.average[i] =
-        share == 1 ? next.generator.parameters[i] : static_cast<float>(old + share * (now - old));
+  const std::vector<float>&before = member->state.average, &latest = next.generator.parameters;
+  if (share == 1) {
+    next.average = latest;
+    return;
+  }
+  next.average.resize(latest.size());
+  for (size_t i = 0; i < latest.size(); ++i) {
+    const double old = before[i], now = latest[i];
+    next.average[i] = static_cast<float>(old + share * (now - old));
   }
 }
 
@@ -115,24 +120,31 @@ Ensemble::Ensemble(const Problem& problem, const Options& options, const Paralle
       members_(make_members(problem, options, *parallel)),
       workspaces_(members_.front()->plan, parallel) {}
 
+namespace {
+
+/// Run until a stage has to be served, or the epoch is whole or skipped.
+sagips_batch* go_on(Member* member, Epoch* epoch) {
+  try {
+    sagips_batch* batch = epoch->run();
+    if (batch == nullptr) update_average(member);
+    return batch;
+  } catch (const SkipEpoch& skip) {
+    member->skipped = skip.text;
+    skip_epoch(member);
+    return nullptr;
+  }
+}
+
+}  // namespace
+
 void Ensemble::train_member(Member* member, Device* device) noexcept {
   try {
     member->failure = nullptr;
     member->skipped.clear();
-    member->next = member->state;  // the epoch writes here: a failure leaves `state` as it is
-    const WorkspacePool::Loan workspace(&workspaces_);
-    Epoch epoch(member->plan, device, workspace.get(), &member->next);
-    if (epoch.run() != nullptr)
-      fail(SAGIPS_ERROR_STATE, "stage '", epoch.waiting_for().name,
+    RunningEpoch running(member, device, &workspaces_);
+    if (go_on(member, &running.epoch) != nullptr)
+      fail(SAGIPS_ERROR_STATE, "stage '", running.epoch.waiting_for().name,
            "' is served by the host: train with sagips_solver_ask and sagips_solver_tell");
-    update_average(member);
-  } catch (const SkipEpoch& skip) {
-    try {
-      member->skipped = skip.text;
-      skip_epoch(member);
-    } catch (...) {
-      member->failure = std::current_exception();
-    }
   } catch (...) {
     member->failure = std::current_exception();
   }
@@ -157,9 +169,51 @@ void Ensemble::train(Device* device) {
       if (member->failure) break;
     }
   check_failures();
-  for (auto& member : members_) std::swap(member->state, member->next);
+  swap_states();
   const double seconds = workspaces_.callback_seconds() - seconds_before;
   callback_seconds_ += is_parallel ? seconds / static_cast<double>(workspaces_.size()) : seconds;
+}
+
+void Ensemble::swap_states() {
+  for (auto& member : members_) std::swap(member->state, member->next);
+}
+
+// ------------------------------------------------------------------------------------ in steps
+
+void Ensemble::begin(Device* device) {
+  running_.clear();
+  std::vector<std::unique_ptr<RunningEpoch>> running;
+  for (auto& member : members_) {
+    member->failure = nullptr;
+    member->skipped.clear();
+    running.push_back(std::make_unique<RunningEpoch>(member.get(), device, &workspaces_));
+  }
+  running_.swap(running);
+}
+
+sagips_batch* Ensemble::run(int32_t member) {
+  std::unique_ptr<RunningEpoch>& running = running_[static_cast<size_t>(member)];
+  if (running == nullptr) return nullptr;
+  sagips_batch* batch = go_on(members_[static_cast<size_t>(member)].get(), &running->epoch);
+  if (batch == nullptr) running.reset();
+  return batch;
+}
+
+void Ensemble::accept(int32_t member, int32_t answer) {
+  Member* m = members_[static_cast<size_t>(member)].get();
+  std::unique_ptr<RunningEpoch>& running = running_[static_cast<size_t>(member)];
+  try {
+    running->epoch.accept(answer);
+  } catch (const SkipEpoch& skip) {
+    m->skipped = skip.text;
+    skip_epoch(m);
+    running.reset();
+  }
+}
+
+void Ensemble::commit() {
+  running_.clear();
+  swap_states();
 }
 
 }  // namespace sagips

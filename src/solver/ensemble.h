@@ -80,6 +80,15 @@ class WorkspacePool {
   std::vector<Workspace*> free_;  // the latest returned is the next taken
 };
 
+/// An epoch of a member that is under way; kept between calls where the host serves stages.
+struct RunningEpoch {
+  RunningEpoch(Member* member, Device* device, WorkspacePool* pool)
+      : workspace(pool),
+        epoch(member->plan, device, workspace.get(), member->state, &member->next) {}
+  WorkspacePool::Loan workspace;
+  Epoch epoch;
+};
+
 class Ensemble {
  public:
   /// @param parallel kept; how members are planned and trained
@@ -94,6 +103,23 @@ class Ensemble {
   /// An epoch of every member. Throws what the first member that failed threw; then none happened.
   void train(Device* device);
 
+  // The same in steps, where the host serves stages (tickets.h). Whatever throws ends the epoch of all:
+  // abandon().
+
+  /// Begin an epoch of every member.
+  void begin(Device* device);
+  bool is_running() const { return !running_.empty(); }
+  /// Go on with a member. @return the batch of a stage to be served; nullptr: its epoch is whole
+  sagips_batch* run(int32_t member);
+  const Stage& waiting_for(int32_t member) const {
+    return running_[static_cast<size_t>(member)]->epoch.waiting_for();
+  }
+  /// @param answer what a callback would have returned
+  void accept(int32_t member, int32_t answer);
+  /// Commit the epochs of all, which are whole.
+  void commit();
+  void abandon() { running_.clear(); }
+
   /// For what needs a pipeline outside training.
   WorkspacePool* workspaces() { return &workspaces_; }
   /// Wall time that training has spent inside stages, over the life of the ensemble.
@@ -104,12 +130,14 @@ class Ensemble {
     return is_builtin_ && size() > 1 && parallel_->is_used();
   }
   void train_member(Member* member, Device* device) noexcept;
+  void swap_states();
   void check_failures() const;
 
   const Parallel* parallel_;
   const bool is_builtin_;  // every stage: it may run in any thread
   std::vector<std::unique_ptr<Member>> members_;
   WorkspacePool workspaces_;
+  std::vector<std::unique_ptr<RunningEpoch>> running_;  // (M) in steps; nullptr: whole
   double callback_seconds_ = 0;
 };
 

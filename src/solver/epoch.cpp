@@ -5,21 +5,39 @@
 #include <utility>
 
 #include "core/error.h"
-#include "core/finite.h"
 #include "data/table_source.h"
 
 namespace sagips {
 namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-/// A moment that overflowed would hold its weight still for ever.
-void check_finite(const Network& network, const char* name, int64_t epoch) {
-  for (const auto* values : {&network.parameters, &network.first_moment, &network.second_moment})
-    if (!all_finite(View<const float>(*values)))
-      fail(SAGIPS_ERROR_NUMERIC, "weights or moments of the ", name,
-           " left the finite numbers in epoch ", epoch,
-           " and were not committed; lower its learning rate, or see what gradients the model "
-           "gives");
+/// Adam's step from where the network is to the next state. A moment that overflowed would hold its
+/// weight still for ever.
+void update(const Adam& adam, const char* name, View<const float> grad, double rate, int64_t epoch,
+            const Network** from, Network* to) {
+  if (!adam.update(**from, grad, rate, to))
+    fail(SAGIPS_ERROR_NUMERIC, "weights or moments of the ", name,
+         " left the finite numbers in epoch ", epoch,
+         " and were not committed; lower its learning rate, or see what gradients the model "
+         "gives");
+  *from = to;
+}
+/// In sums that do not wait for each other.
+double norm_of(const std::vector<float>& values) {
+  constexpr size_t kSums = 8;
+  double sums[kSums] = {}, total = 0;
+  const size_t whole = values.size() / kSums * kSums;
+  for (size_t i = 0; i < whole; i += kSums)
+    for (size_t k = 0; k < kSums; ++k) {
+      const double x = values[i + k];
+      sums[k] += x * x;
+    }
+  for (size_t i = whole; i < values.size(); ++i) {
+    const double x = values[i];
+    total += x * x;
+  }
+  for (const double sum : sums) total += sum;
+  return std::sqrt(total);
 }
 }  // namespace
 
@@ -30,13 +48,18 @@ Workspace::Workspace(const TrainingPlan& plan, const Parallel* parallel) {
   }
 }
 
-Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, TrainingState* state)
+Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace,
+             const TrainingState& committed, TrainingState* next)
     : plan_(plan),
       device_(device),
       workspace_(workspace),
-      state_(state),
-      epoch_(state->epoch),
+      state_(next),
+      generator_(&committed.generator),
+      epoch_(committed.epoch),
       totals_(plan.datasets.size()) {
+  static_cast<TrainingNumbers&>(*next) = committed;
+  next->discriminators.resize(committed.discriminators.size());
+  for (const Network& network : committed.discriminators) discriminators_.push_back(&network);
   state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
   make_script();
 }
@@ -113,8 +136,7 @@ Call Epoch::call_for(size_t dataset) const {
 
 void Epoch::propose(int64_t round) {
   const Sequence noise{plan_.seed, Stream::kNoise, plan_.member, round * plan_.rows, epoch_};
-  proposal_ =
-      plan_.generator.propose(device_, state_->generator.parameters, plan_.rows, epoch_, noise);
+  proposal_ = plan_.generator.propose(device_, generator_->parameters, plan_.rows, epoch_, noise);
   grad_.assign(proposal_.parameters.size(), 0);
 }
 
@@ -122,7 +144,7 @@ void Epoch::propose(int64_t round) {
 
 void Epoch::learn(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
-  Network& network = state_->discriminators[dataset];
+  const Network& network = discriminator(dataset);
   const BufferSource synthetic = synthetic_events(dataset);
   const TableSource real(*d.dataset->events, d.order, state_->cursors[dataset], synthetic.size());
   state_->cursors[dataset] += synthetic.size();
@@ -130,16 +152,19 @@ void Epoch::learn(size_t dataset) {
   grad.resize(network.parameters.size());
   const double loss =
       device_->discriminator_step(d.discriminator, network.parameters, real, synthetic, grad);
-  plan_.discriminator_adam.update(&network, grad, plan_.discriminator_rate.at(epoch_));
-  check_finite(network, "discriminator", epoch_);  // before its NaN reach a callback
+  update(plan_.discriminator_adam, "discriminator", grad, plan_.discriminator_rate.at(epoch_),
+         epoch_, &discriminators_[dataset], &state_->discriminators[dataset]);
   state_->loss_discriminator +=
       loss / static_cast<double>(plan_.datasets.size() * at(plan_.discriminator_updates));
 }
 
 void Epoch::assess(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
-  score_events(device_, d.discriminator, state_->discriminators[dataset].parameters,
-               synthetic_events(dataset), &workspace_->score);
+  const bool is_asked_by_events = Gradient::needs_values(d.dataset->pipeline) ||
+                                  !workspace_->base[dataset].has_unit_weights();
+  score_events(device_, d.discriminator, discriminator(dataset).parameters,
+               synthetic_events(dataset), &workspace_->score,
+               is_asked_by_events ? EventLoss::kWanted : EventLoss::kLeftOut);
   state_->loss_generator +=
       d.share * workspace_->score.loss / static_cast<double>(plan_.generator_updates);
 }
@@ -175,13 +200,11 @@ void Epoch::absorb() {
     if (plan_.space.parameters()[i % at(p_count)].is_fixed) grad_unit[i] = 0;
   if (plan_.metric.is_used) precondition(&grad_unit);
   std::vector<float>& grad = workspace_->grad;
-  grad.resize(state_->generator.parameters.size());
-  plan_.generator.absorb(device_, state_->generator.parameters, proposal_, grad_unit, grad);
-  double norm2 = 0;
-  for (const float g : grad) norm2 += static_cast<double>(g) * static_cast<double>(g);
-  state_->grad_norm = std::sqrt(norm2);
-  plan_.generator_adam.update(&state_->generator, grad, plan_.generator_rate.at(epoch_));
-  check_finite(state_->generator, "generator", epoch_);
+  grad.resize(generator_->parameters.size());
+  plan_.generator.absorb(device_, generator_->parameters, proposal_, grad_unit, grad);
+  state_->grad_norm = norm_of(grad);
+  update(plan_.generator_adam, "generator", grad, plan_.generator_rate.at(epoch_), epoch_,
+         &generator_, &state_->generator);
 }
 
 }  // namespace sagips

@@ -45,9 +45,10 @@ struct Workspace {
 
 class Epoch {
  public:
-  /// @param state in: the committed state; out: the state after the epoch, when run() has returned
-  ///        nullptr
-  Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, TrainingState* state);
+  /// @param next out: the state after the epoch, except for the average, when run() has returned
+  ///        nullptr; may be the committed one
+  Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace,
+        const TrainingState& committed, TrainingState* next);
 
   /// @return the batch of a stage that the host serves, to be filled before accept(); nullptr: the
   ///         epoch is whole
@@ -93,6 +94,7 @@ class Epoch {
   bool pass_is_over(Evaluation* pass);
 
   double penalty(size_t dataset, const double* auxiliary, double* grad) const;
+  const Network& discriminator(size_t dataset) const { return *discriminators_[dataset]; }
   void add_priors();
   void precondition(std::vector<double>* grad_unit) const;
   Call call_for(size_t dataset) const;
@@ -101,7 +103,10 @@ class Epoch {
   const TrainingPlan& plan_;
   Device* device_;
   Workspace* workspace_;
-  TrainingState* state_;
+  TrainingState* state_;  // the next one
+  // Where the networks are as of now: committed, and after their first update in the next state.
+  const Network* generator_;
+  std::vector<const Network*> discriminators_;
   const int64_t epoch_;
   std::vector<Step> script_;
   size_t place_ = 0;

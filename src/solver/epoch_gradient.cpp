@@ -93,7 +93,7 @@ void Epoch::tell_values(size_t dataset) {
                             batch.pipeline().n_outputs());
   std::vector<double>& values = workspace_->losses;
   values.resize(at(batch.n_events()));
-  device_->event_logits(d.discriminator, state_->discriminators[dataset].parameters, source,
+  device_->event_logits(d.discriminator, discriminator(dataset).parameters, source,
                         values);
   const double unit = d.share / totals_[dataset], mean = workspace_->score.loss;
   for (double& value : values) {

@@ -31,6 +31,7 @@ std::vector<double> Estimate::total() const {
 }
 
 Estimate Solver::estimate(int32_t member) {
+  const Parallel::Kept kept(parallel_);
   const TrainingPlan& of = plan(std::max(member, 0));  // of all: J through the first one's lift
   const Proposals found = proposals(member);
   Estimate e;

@@ -55,6 +55,7 @@ Solver::Solver(Problem problem, Options options)
 // training
 
 void Solver::step(int64_t n_epochs) {
+  const Parallel::Kept kept(parallel_);
   stop_reason_ = SAGIPS_STOP_NONE;
   if (n_epochs > 0 && stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   for (int64_t i = 0; i < n_epochs && stop_reason_ == SAGIPS_STOP_NONE; ++i) {

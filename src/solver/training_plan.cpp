@@ -24,7 +24,7 @@ Schedule read_schedule(const Options& options, const std::string& network) {
 
 Adam read_adam(const Options& options, const std::string& network) {
   return {options.real(network + ".beta1"), options.real(network + ".beta2"),
-          options.real(network + ".epsilon")};
+          options.real(network + ".epsilon"), choose_simd(options.text("simd"))};
 }
 
 AverageRule read_average(const Options& options) {

@@ -12,7 +12,8 @@
 
 namespace sagips {
 
-struct TrainingState {
+/// What of it is small.
+struct TrainingNumbers {
   int64_t epoch = 0;             // committed
   int64_t skipped = 0;           // of those, epochs that taught nothing
   int64_t synthetic_events = 0;  // generated in training
@@ -20,17 +21,20 @@ struct TrainingState {
   int64_t rows_failed = 0;       // of those
   int64_t rows_resampled = 0;    // drawn anew since they had failed
 
-  Network generator;
-  std::vector<float> average;           // of the generator's parameters
-  int64_t averaged = 0;                 // epochs in it since it is uniform
-  std::vector<Network> discriminators;  // one a data set
-  std::vector<int64_t> cursors;         // place in each data set
-  std::vector<double> metric;           // (P, P) running mean of J^T J in unit coordinates
-  double metric_weight = 0;             // of that mean: 1 once it is old
-  std::vector<double> history;          // (<= kHistory, P) latest estimates, for the drift
+  int64_t averaged = 0;          // epochs in the average since it is uniform
+  std::vector<int64_t> cursors;  // place in each data set
+  std::vector<double> metric;    // (P, P) running mean of J^T J in unit coordinates
+  double metric_weight = 0;      // of that mean: 1 once it is old
+  std::vector<double> history;   // (<= kHistory, P) latest estimates, for the drift
 
   double loss_discriminator = 0, loss_generator = 0, loss_auxiliary = 0;
   double grad_norm = 0, lost_fraction = 0;
+};
+
+struct TrainingState : TrainingNumbers {
+  Network generator;
+  std::vector<float> average;           // of the generator's parameters
+  std::vector<Network> discriminators;  // one a data set
 };
 
 /// Estimates kept over one window.

@@ -15,6 +15,7 @@ namespace sagips {
 namespace {
 
 using cpu::kTile;
+using cpu::MemoryVector;
 using cpu::OrderedTasks;
 using cpu::Shards;
 using cpu::Tile;
@@ -37,25 +38,31 @@ class CpuDevice : public Device {
   double discriminator_step(const NetworkPlan& plan, View<const float> params,
                             const EventSource& real, const EventSource& synthetic,
                             View<float> grad) override {
-    const auto network = cpu::make_tile_network(plan, params, simd_);
-    const Shards shards[] = {{synthetic.size()}, {real.size()}};
-    const int64_t n_synthetic = shards[0].count();
-    AlignedVector<double> total(at(network->gradient_size()));
-    std::vector<double> losses(at(n_synthetic + shards[1].count()));
-    const auto work = [&](Tile* tile, int64_t task) {
-      const bool is_real = task >= n_synthetic;
-      const EventSource& source = is_real ? real : synthetic;
+    const auto network =
+        cpu::make_tile_network(plan, params, simd_, cpu::Want::kGradients, &memory_);
+    const int64_t n_synthetic = synthetic.size(), n = n_synthetic + real.size();
+    const Shards shards{n};  // of all: first those that are synthetic
+    const bool is_one = shards.count() == 1;
+    MemoryVector<double> total(is_one ? 0 : at(network->gradient_size()), doubles());
+    std::vector<double> losses(at(shards.count()));
+    const auto work = [&](Tile* tile, int64_t shard) {
+      const auto learn = [&](const EventSource& source, bool is_real) {
+        return [&, is_real](int64_t first, int64_t count) {
+          TileLosses l;
+          losses[at(shard)] += score(tile, plan.loss, is_real, source, first, count, &l);
+          tile->backward(count, l.derivatives, true, nullptr);
+        };
+      };
       tile->clear_gradient();
-      shards[is_real].for_each_tile(
-          is_real ? task - n_synthetic : task, [&](int64_t first, int64_t n) {
-            TileLosses l;
-            losses[at(task)] += score(tile, plan.loss, is_real, source, first, n, &l);
-            tile->backward(n, l.derivatives, true, nullptr);
-          });
+      shards.for_each_tile_in(shard, 0, n_synthetic, learn(synthetic, false));
+      shards.for_each_tile_in(shard, n_synthetic, n, learn(real, true));
     };
-    const auto collect = [&](const Tile* tile, int64_t) { tile->add_gradient_to(total.data()); };
-    run(*network, static_cast<int64_t>(losses.size()), work, collect);
-    network->unpack(total.data(), grad);
+    const auto collect = [&](const Tile* tile, int64_t shard) {
+      if (is_one) return tile->write_gradient(grad);
+      tile->add_gradient_to(total.data(), shard == 0 ? cpu::Sum::kBegins : cpu::Sum::kGoesOn);
+    };
+    run(*network, shards.count(), work, collect);
+    if (!is_one) network->unpack(total.data(), grad);
     double loss = 0;
     for (const double part : losses) loss += part;
     return loss;
@@ -64,7 +71,8 @@ class CpuDevice : public Device {
   double event_gradient(const NetworkPlan& plan, View<const float> params,
                         const EventSource& synthetic, View<double> grad_events,
                         View<double> event_loss) override {
-    const auto network = cpu::make_tile_network(plan, params, simd_);
+    const auto network =
+        cpu::make_tile_network(plan, params, simd_, cpu::Want::kGradients, &memory_);
     const Shards shards{synthetic.size()};
     const int64_t y_count = plan.n_observables();
     std::vector<double> losses(at(shards.count()));
@@ -72,7 +80,7 @@ class CpuDevice : public Device {
       shards.for_each_tile(shard, [&](int64_t first, int64_t n) {
         TileLosses l;
         losses[at(shard)] += score(tile, plan.loss, true, synthetic, first, n, &l);
-        for (int64_t e = 0; e < n; ++e)
+        for (int64_t e = 0; e < n && event_loss.size() > 0; ++e)
           event_loss[first + e] = tile->events()->weights[at(e)] == 0 ? 0 : l.values[e];
         tile->backward(n, l.derivatives, false, grad_events.data() + first * y_count);
       });
@@ -85,7 +93,7 @@ class CpuDevice : public Device {
 
   void event_logits(const NetworkPlan& plan, View<const float> params, const EventSource& source,
                     View<double> logits) override {
-    const auto network = cpu::make_tile_network(plan, params, simd_);
+    const auto network = cpu::make_tile_network(plan, params, simd_, cpu::Want::kLogits, &memory_);
     const Shards shards{source.size()};
     const auto work = [&](Tile* tile, int64_t shard) {
       shards.for_each_tile(shard, [&](int64_t first, int64_t n) {
@@ -138,9 +146,12 @@ class CpuDevice : public Device {
     return sum;
   }
 
+  cpu::MemoryAllocator<double> doubles() { return cpu::MemoryAllocator<double>(&memory_); }
+
   const Parallel* parallel_;
   Simd simd_;
   std::string name_;
+  cpu::Memory memory_;
 };
 
 // ------------------------------------------------------------------------ lift alone
@@ -175,9 +186,9 @@ void CpuDevice::lift_events(const NetworkPlan& plan, const EventSource& source,
 /// A generator's layers, and rows in and out of them.
 struct GeneratorTile {
   GeneratorTile(const cpu::Layout& layout, const cpu::PackedWeights& weights,
-                const cpu::ProductKernels& kernels, double slope)
-      : layers(layout, weights, kernels, static_cast<float>(slope)),
-        grad(at(layout.forward_size())) {}
+                const cpu::ProductKernels& kernels, double slope, cpu::Memory* memory)
+      : layers(layout, weights, kernels, static_cast<float>(slope), memory),
+        grad(cpu::MemoryAllocator<float>(memory)) {}
 
   void forward(const NetworkPlan& plan, int64_t n, const double* inputs) {
     const int64_t width = plan.n_inputs();
@@ -197,18 +208,18 @@ struct GeneratorTile {
   }
 
   cpu::Layers layers;
-  AlignedVector<float> grad;
+  MemoryVector<float> grad;  // empty on the way forward
 };
 
 void CpuDevice::generator_forward(const NetworkPlan& plan, View<const float> params, int64_t n,
                                   View<const double> inputs, View<double> outputs) {
   const cpu::ProductKernels& kernels = cpu::product_kernels(simd_);
   const cpu::Layout layout(plan, kernels);
-  const cpu::PackedWeights weights(layout, params);
+  const cpu::PackedWeights weights(layout, kernels, params, cpu::Ways::kForward, &memory_);
   const Shards shards{n};
   OrderedTasks<GeneratorTile> tasks;
   const auto make = [&] {
-    return std::make_unique<GeneratorTile>(layout, weights, kernels, plan.slope);
+    return std::make_unique<GeneratorTile>(layout, weights, kernels, plan.slope, &memory_);
   };
   const auto work = [&](GeneratorTile* tile, int64_t shard) {
     shards.for_each_tile(shard, [&](int64_t first, int64_t count) {
@@ -228,26 +239,31 @@ void CpuDevice::generator_backward(const NetworkPlan& plan, View<const float> pa
                                    View<float> grad) {
   const cpu::ProductKernels& kernels = cpu::product_kernels(simd_);
   const cpu::Layout layout(plan, kernels);
-  const cpu::PackedWeights weights(layout, params);
+  const cpu::PackedWeights weights(layout, kernels, params, cpu::Ways::kBoth, &memory_);
   const Shards shards{n};
-  AlignedVector<double> total(at(layout.forward_size()));
+  const bool is_one = shards.count() == 1;
+  MemoryVector<double> total(is_one ? 0 : at(layout.forward_size()), doubles());
   OrderedTasks<GeneratorTile> tasks;
   const auto make = [&] {
-    return std::make_unique<GeneratorTile>(layout, weights, kernels, plan.slope);
+    return std::make_unique<GeneratorTile>(layout, weights, kernels, plan.slope, &memory_);
   };
   const auto work = [&](GeneratorTile* tile, int64_t shard) {
-    std::fill(tile->grad.begin(), tile->grad.end(), 0.0f);
+    tile->grad.assign(at(layout.forward_size()), 0.0f);
     shards.for_each_tile(shard, [&](int64_t first, int64_t count) {
       tile->forward(plan, count, inputs.data() + first * plan.n_inputs());
       tile->backward(plan, count, grad_outputs.data() + first * plan.n_outputs());
     });
   };
-  const auto collect = [&](const GeneratorTile* tile, int64_t) {
-    kernels.add(static_cast<int64_t>(total.size()), tile->grad.data(), total.data());
+  const auto collect = [&](const GeneratorTile* tile, int64_t task) {
+    if (is_one) return cpu::unpack(layout, kernels, tile->grad.data(), grad);
+    const auto add = task == 0 ? cpu::event_kernels(simd_).to_doubles : kernels.add;
+    add(static_cast<int64_t>(total.size()), tile->grad.data(), total.data());
   };
   tasks.run(*parallel_, shards.count(), make, work, collect);
-  layout.for_each(
-      [&](int64_t packed, int64_t flat) { grad[flat] = static_cast<float>(total[at(packed)]); });
+  if (is_one) return;
+  MemoryVector<float> packed(total.size(), cpu::MemoryAllocator<float>(&memory_));
+  cpu::event_kernels(simd_).to_floats(layout.forward_size(), total.data(), packed.data());
+  cpu::unpack(layout, kernels, packed.data(), grad);
 }
 
 }  // namespace

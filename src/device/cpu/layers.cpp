@@ -4,11 +4,15 @@
 namespace sagips::cpu {
 
 Layers::Layers(const Layout& layout, const PackedWeights& weights, const ProductKernels& kernels,
-               float slope)
-    : layout_(layout), weights_(weights), kernels_(kernels), slope_(slope) {
+               float slope, Memory* memory)
+    : layout_(layout),
+      weights_(weights),
+      kernels_(kernels),
+      slope_(slope),
+      memory_(MemoryAllocator<float>(memory)) {
   int64_t size = 0;
   for (int32_t l = 0; l <= layout.n_layers(); ++l) size += layout.level_size(l);
-  memory_.resize(static_cast<size_t>(size));
+  memory_.resize(static_cast<size_t>(size), 0.0f);
   float* data = memory_.data();
   for (int32_t l = 0; l <= layout.n_layers(); ++l) {
     levels_.push_back(layout.level(l));

@@ -11,8 +11,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/aligned.h"
 #include "device/cpu/level.h"
+#include "device/cpu/memory.h"
 #include "device/cpu/packing.h"
 
 namespace sagips::cpu {
@@ -20,7 +20,7 @@ namespace sagips::cpu {
 class Layers {
  public:
   Layers(const Layout& layout, const PackedWeights& weights, const ProductKernels& kernels,
-         float slope);
+         float slope, Memory* memory);
 
   /// (features, kTile) floats of the first layer's inputs; zeros beyond the events.
   float* inputs() { return levels_.front().data; }
@@ -37,7 +37,7 @@ class Layers {
   const PackedWeights& weights_;
   const ProductKernels& kernels_;
   float slope_;
-  AlignedVector<float> memory_;
+  MemoryVector<float> memory_;
   std::vector<Level> levels_;
 };
 

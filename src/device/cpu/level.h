@@ -68,6 +68,9 @@ struct ProductKernels {
   void (*add_outer)(const Outer&);
   /// total(i) += part(i); both begin at a cache line.
   void (*add)(int64_t n, const float* part, double* total);
+  /// out(c, r) = in(r, c) for matrices whose rows lie in_row and out_row apart.
+  void (*transpose)(int64_t rows, int64_t columns, const float* in, int64_t in_row, float* out,
+                    int64_t out_row);
 };
 const ProductKernels& product_kernels(Simd simd);
 

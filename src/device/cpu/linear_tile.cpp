@@ -86,9 +86,12 @@ class LinearTile : public Tile {
   }
 
   void clear_gradient() override { std::fill(sums_.begin(), sums_.end(), 0.0); }
-  void add_gradient_to(double* total) const override {
-    for (size_t i = 0; i < sums_.size(); ++i) total[i] += sums_[i];
+  void add_gradient_to(double* total, Sum sum) const override {
+    for (size_t i = 0; i < sums_.size(); ++i)
+      total[i] = sum == Sum::kBegins ? sums_[i] : total[i] + sums_[i];
   }
+
+  void write_gradient(View<float> grad) const override { network_.unpack(sums_.data(), grad); }
 
  private:
   const Linear& network_;

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "device/cpu/packing.h"
 
+#include <algorithm>
+
 namespace sagips::cpu {
 namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 // Rows whose length is a multiple of this many bytes fall into few sets of the first-level cache.
 constexpr int64_t kCachePeriod = 1024;
+
+void copy_rows(int64_t rows, int64_t columns, const float* in, int64_t in_row, float* out,
+               int64_t out_row) {
+  for (int64_t r = 0; r < rows; ++r) std::copy_n(in + r * in_row, columns, out + r * out_row);
+}
 }  // namespace
 
 Layout::Layout(const NetworkPlan& plan, const ProductKernels& kernels)
@@ -49,11 +56,41 @@ int64_t Layout::level_size(int32_t index) const {
   return kTile * (l.is_row_major ? l.event_stride : l.width);
 }
 
-PackedWeights::PackedWeights(const Layout& layout, View<const float> params)
-    : forward(at(layout.forward_size())), backward(at(layout.backward_size())) {
-  layout.for_each([&](int64_t packed, int64_t flat) { forward[at(packed)] = params[flat]; });
-  layout.for_each_transposed(
-      [&](int64_t packed, int64_t flat) { backward[at(packed)] = params[flat]; });
+PackedWeights::PackedWeights(const Layout& layout, const ProductKernels& kernels,
+                             View<const float> params, Ways ways, Memory* memory)
+    : forward(at(layout.forward_size()), MemoryAllocator<float>(memory)),
+      backward(MemoryAllocator<float>(memory)) {
+  const auto pack_into = [&](MemoryVector<float>* to) {
+    return [&kernels, params, to](const Block& b) {
+      const float* in = params.data() + b.flat;
+      float* out = to->data() + b.packed;
+      if (b.order == Order::kTransposed)
+        kernels.transpose(b.rows, b.columns, in, b.flat_row, out, b.packed_row);
+      else
+        copy_rows(b.rows, b.columns, in, b.flat_row, out, b.packed_row);
+      const bool is_transposed = b.order == Order::kTransposed;
+      const int64_t n = is_transposed ? b.columns : b.rows,
+                    used = is_transposed ? b.rows : b.columns;
+      for (int64_t r = 0; r < n && used < b.packed_row; ++r)
+        std::fill(out + r * b.packed_row + used, out + (r + 1) * b.packed_row, 0.0f);
+    };
+  };
+  layout.for_each(pack_into(&forward));
+  if (ways == Ways::kForward) return;
+  backward.resize(at(layout.backward_size()));
+  layout.for_each_transposed(pack_into(&backward));
+}
+
+void unpack(const Layout& layout, const ProductKernels& kernels, const float* packed,
+            View<float> flat) {
+  layout.for_each([&](const Block& b) {
+    const float* in = packed + b.packed;
+    float* out = flat.data() + b.flat;
+    if (b.order == Order::kTransposed)
+      kernels.transpose(b.columns, b.rows, in, b.packed_row, out, b.flat_row);
+    else
+      copy_rows(b.rows, b.columns, in, b.packed_row, out, b.flat_row);
+  });
 }
 
 }  // namespace sagips::cpu

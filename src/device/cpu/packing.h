@@ -11,12 +11,23 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/aligned.h"
 #include "core/view.h"
 #include "device/cpu/level.h"
+#include "device/cpu/memory.h"
 #include "device/network_plan.h"
 
 namespace sagips::cpu {
+
+/// A piece of a weight matrix in both places: element (r, c) is flat[flat + r flat_row + c], and
+/// packed[packed + r packed_row + c] or, transposed, packed[packed + c packed_row + r]. Zeros pad
+/// the packed rows.
+enum class Order { kSame, kTransposed };
+struct Block {
+  int64_t rows, columns;
+  int64_t flat, flat_row;
+  int64_t packed, packed_row;
+  Order order;
+};
 
 /// Sizes and offsets of a network on a machine of so many lanes.
 class Layout {
@@ -39,8 +50,7 @@ class Layout {
   int64_t forward_size() const { return bias_.back(); }
   int64_t backward_size() const { return backward_.back(); }
 
-  /// Call visit(packed, flat) for all weights and biases: places in the forward order and in the
-  /// flat buffer of the plan.
+  /// Call visit(block) for all weights and biases, as they lie in the forward order.
   template <typename Visit>
   void for_each(const Visit& visit) const;
   /// The same for the weights in transposed order.
@@ -48,14 +58,10 @@ class Layout {
   void for_each_transposed(const Visit& visit) const;
 
  private:
-  struct Place {  // of w(j, k) in a product's packed weights: base + j jump + k step, j in one
-                  // panel
-    int64_t base, jump, step;
-  };
   bool is_row_major(int32_t level) const;
-  template <typename VisitPanel>
-  void for_each_panel(int64_t offset, int32_t y_width, int32_t x_width, bool is_wide,
-                      const VisitPanel& visit) const;
+  /// visit(first feature, features, columns with those that pad) for the panels of a wide level.
+  template <typename Visit>
+  void for_each_panel(int64_t width, const Visit& visit) const;
 
   std::vector<int32_t> widths_;
   int64_t lanes_;
@@ -64,56 +70,57 @@ class Layout {
   std::vector<int64_t> flat_weights_, flat_biases_;
 };
 
-/// A network's weights in both orders.
+/// A network's weights in both orders, or in that of the way forward alone.
+enum class Ways { kForward, kBoth };
 struct PackedWeights {
-  PackedWeights(const Layout& layout, View<const float> params);
-  AlignedVector<float> forward;   // and biases
-  AlignedVector<float> backward;  // transposed
+  PackedWeights(const Layout& layout, const ProductKernels& kernels, View<const float> params,
+                Ways ways, Memory* memory);
+  MemoryVector<float> forward;   // and biases
+  MemoryVector<float> backward;  // transposed
 };
 
-template <typename VisitPanel>
-void Layout::for_each_panel(int64_t offset, int32_t y_width, int32_t x_width, bool is_wide,
-                            const VisitPanel& visit) const {
-  if (!is_wide) {
-    visit(0, y_width, Place{offset, padded(x_width), 1});
-    return;
-  }
-  const Panels panels{static_cast<int32_t>(padded(y_width) / lanes_), panel_vectors_};
-  int64_t column = 0;
-  for (int32_t panel = 0; panel < panels.count(); ++panel) {
-    const int64_t columns = panels.size(panel) * lanes_;
-    const int64_t end = column + columns < y_width ? column + columns : y_width;
-    visit(static_cast<int32_t>(column), static_cast<int32_t>(end),
-          Place{offset + column * x_width - column, 1, columns});
-    column += columns;
-  }
-}
+/// A gradient in the forward order -> the flat parameters' order.
+void unpack(const Layout& layout, const ProductKernels& kernels, const float* packed,
+            View<float> flat);
 
 template <typename Visit>
 void Layout::for_each(const Visit& visit) const {
   for (int32_t l = 0; l < n_layers(); ++l) {
-    const int64_t in = width(l), flat = flat_weights_[static_cast<size_t>(l)];
-    for_each_panel(forward_offset(l), width(l + 1), width(l), is_row_major(l + 1),
-                   [&](int32_t begin, int32_t end, const Place& place) {
-                     for (int64_t j = begin; j < end; ++j)
-                       for (int64_t k = 0; k < in; ++k)
-                         visit(place.base + j * place.jump + k * place.step, flat + j * in + k);
-                   });
-    for (int64_t j = 0; j < width(l + 1); ++j)
-      visit(bias_offset(l) + j, flat_biases_[static_cast<size_t>(l)] + j);
+    const int64_t in = width(l), out = width(l + 1);
+    const int64_t flat = flat_weights_[static_cast<size_t>(l)], packed = forward_offset(l);
+    if (is_row_major(l + 1))
+      for_each_panel(out, [&](int64_t first, int64_t n, int64_t room) {
+        visit(Block{n, in, flat + first * in, in, packed + first * in, room, Order::kTransposed});
+      });
+    else
+      visit(Block{out, in, flat, in, packed, padded(in), Order::kSame});
+    visit(Block{1, out, flat_biases_[static_cast<size_t>(l)], out, bias_offset(l), padded(out),
+                Order::kSame});
   }
 }
 
 template <typename Visit>
 void Layout::for_each_transposed(const Visit& visit) const {
   for (int32_t l = 0; l < n_layers(); ++l) {
-    const int64_t in = width(l), out = width(l + 1), flat = flat_weights_[static_cast<size_t>(l)];
-    for_each_panel(backward_offset(l), width(l), width(l + 1), is_row_major(l),
-                   [&](int32_t begin, int32_t end, const Place& place) {
-                     for (int64_t k = 0; k < out; ++k)
-                       for (int64_t j = begin; j < end; ++j)
-                         visit(place.base + j * place.jump + k * place.step, flat + k * in + j);
-                   });
+    const int64_t in = width(l), out = width(l + 1);
+    const int64_t flat = flat_weights_[static_cast<size_t>(l)], packed = backward_offset(l);
+    if (is_row_major(l))
+      for_each_panel(in, [&](int64_t first, int64_t n, int64_t room) {
+        visit(Block{out, n, flat + first, in, packed + first * out, room, Order::kSame});
+      });
+    else
+      visit(Block{out, in, flat, in, packed, padded(out), Order::kTransposed});
+  }
+}
+
+template <typename Visit>
+void Layout::for_each_panel(int64_t width, const Visit& visit) const {
+  const Panels panels{static_cast<int32_t>(padded(width) / lanes_), panel_vectors_};
+  int64_t first = 0;
+  for (int32_t panel = 0; panel < panels.count(); ++panel) {
+    const int64_t room = panels.size(panel) * lanes_;
+    visit(first, first + room < width ? room : width - first, room);
+    first += room;
   }
 }
 

@@ -13,19 +13,23 @@ size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 class Perceptron : public TileNetwork {
  public:
-  Perceptron(const NetworkPlan& plan, View<const float> params, Simd simd)
+  Perceptron(const NetworkPlan& plan, View<const float> params, Simd simd, Want want,
+             Memory* memory)
       : plan_(plan),
         lift_(plan),
         products_(product_kernels(simd)),
         events_(event_kernels(simd)),
         layout_(plan, products_),
-        weights_(layout_, params) {}
+        weights_(layout_, products_, params, want == Want::kLogits ? Ways::kForward : Ways::kBoth,
+                 memory),
+        memory_(memory) {}
 
   std::unique_ptr<Tile> make_tile() const override;
   int64_t gradient_size() const override { return layout_.forward_size(); }
   void unpack(const double* total, View<float> grad) const override {
-    layout_.for_each(
-        [&](int64_t packed, int64_t flat) { grad[flat] = static_cast<float>(total[packed]); });
+    MemoryVector<float> packed(at(gradient_size()), MemoryAllocator<float>(memory_));
+    events_.to_floats(gradient_size(), total, packed.data());
+    cpu::unpack(layout_, products_, packed.data(), grad);
   }
 
  private:
@@ -36,6 +40,7 @@ class Perceptron : public TileNetwork {
   const EventKernels& events_;
   Layout layout_;
   PackedWeights weights_;
+  Memory* memory_;
 };
 
 class PerceptronTile : public Tile {
@@ -44,8 +49,8 @@ class PerceptronTile : public Tile {
       : Tile(network.lift_),
         network_(network),
         layers_(network.layout_, network.weights_, network.products_,
-                static_cast<float>(network.plan_.slope)),
-        grad_(at(network.layout_.forward_size())),
+                static_cast<float>(network.plan_.slope), network.memory_),
+        grad_(MemoryAllocator<float>(network.memory_)),
         lifted_(events_.monomials.size()),
         logits_(at(kTile)) {}
 
@@ -90,15 +95,20 @@ class PerceptronTile : public Tile {
     write_grad_events(network_.plan_, n, grad_events);
   }
 
-  void clear_gradient() override { std::fill(grad_.begin(), grad_.end(), 0.0f); }
-  void add_gradient_to(double* total) const override {
-    network_.products_.add(static_cast<int64_t>(grad_.size()), grad_.data(), total);
+  void clear_gradient() override { grad_.assign(at(network_.gradient_size()), 0.0f); }
+  void add_gradient_to(double* total, Sum sum) const override {
+    const auto add = sum == Sum::kBegins ? network_.events_.to_doubles : network_.products_.add;
+    add(static_cast<int64_t>(grad_.size()), grad_.data(), total);
+  }
+
+  void write_gradient(View<float> grad) const override {
+    cpu::unpack(network_.layout_, network_.products_, grad_.data(), grad);
   }
 
  private:
   const Perceptron& network_;
   Layers layers_;
-  AlignedVector<float> grad_;
+  MemoryVector<float> grad_;
   AlignedVector<double> lifted_, logits_;
 };
 
@@ -118,14 +128,14 @@ void Tile::write_grad_events(const NetworkPlan& plan, int64_t n, double* grad_ev
 }
 
 std::unique_ptr<TileNetwork> make_perceptron(const NetworkPlan& plan, View<const float> params,
-                                             Simd simd) {
-  return std::make_unique<Perceptron>(plan, params, simd);
+                                             Simd simd, Want want, Memory* memory) {
+  return std::make_unique<Perceptron>(plan, params, simd, want, memory);
 }
 
 std::unique_ptr<TileNetwork> make_tile_network(const NetworkPlan& plan, View<const float> params,
-                                               Simd simd) {
+                                               Simd simd, Want want, Memory* memory) {
   return plan.n_layers() == 1 ? make_linear(plan, params, simd)
-                              : make_perceptron(plan, params, simd);
+                              : make_perceptron(plan, params, simd, want, memory);
 }
 
 }  // namespace sagips::cpu

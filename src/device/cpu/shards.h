@@ -28,9 +28,14 @@ struct Shards {
   /// body(first, n) for the tiles of a shard.
   template <typename Body>
   void for_each_tile(int64_t shard, const Body& body) const {
-    const int64_t end = begin(shard + 1);
-    for (int64_t first = begin(shard); first < end; first += kTile)
-      body(first, std::min(kTile, end - first));
+    for_each_tile_in(shard, 0, n, body);
+  }
+  /// For those of the events [low, high), counted from low on.
+  template <typename Body>
+  void for_each_tile_in(int64_t shard, int64_t low, int64_t high, const Body& body) const {
+    const int64_t end = std::min(begin(shard + 1), high);
+    for (int64_t first = std::max(begin(shard), low); first < end; first += kTile)
+      body(first - low, std::min(kTile, end - first));
   }
 };
 

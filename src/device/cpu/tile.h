@@ -11,9 +11,13 @@
 #include "core/view.h"
 #include "device/cpu/event_kernels.h"
 #include "device/cpu/level.h"
+#include "device/cpu/memory.h"
 #include "device/network_plan.h"
 
 namespace sagips::cpu {
+
+/// A sum that begins with what comes now, or has begun.
+enum class Sum { kBegins, kGoesOn };
 
 class Tile {
  public:
@@ -32,9 +36,12 @@ class Tile {
   virtual void backward(int64_t n, const double* by_logit, bool wants_weights,
                         double* grad_events) = 0;
 
+  /// Before the first gradient by weights.
   virtual void clear_gradient() = 0;
-  /// Adds the tile's gradient, in the network's own order.
-  virtual void add_gradient_to(double* total) const = 0;
+  /// Adds the tile's gradient, in the network's own order, or is the first to be there.
+  virtual void add_gradient_to(double* total, Sum sum) const = 0;
+  /// The tile's gradient alone, in the flat parameters' order.
+  virtual void write_gradient(View<float> grad) const = 0;
 
  protected:
   /// grad_x in the buffers -> derivative by the raw events.
@@ -53,13 +60,16 @@ class TileNetwork {
   virtual void unpack(const double* total, View<float> grad) const = 0;
 };
 
+/// What a call wants of a network.
+enum class Want { kLogits, kGradients };
+
 std::unique_ptr<TileNetwork> make_perceptron(const NetworkPlan& plan, View<const float> params,
-                                             Simd simd);
+                                             Simd simd, Want want, Memory* memory);
 std::unique_ptr<TileNetwork> make_linear(const NetworkPlan& plan, View<const float> params,
                                          Simd simd);
 /// The one of the two that fits.
 std::unique_ptr<TileNetwork> make_tile_network(const NetworkPlan& plan, View<const float> params,
-                                               Simd simd);
+                                               Simd simd, Want want, Memory* memory);
 
 }  // namespace sagips::cpu
 

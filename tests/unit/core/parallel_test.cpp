@@ -5,9 +5,14 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cfenv>
+#include <filesystem>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -178,6 +183,134 @@ TEST(Parallel, ThreadsOfOursTakeNoSignals) {
   for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGALRM})
     EXPECT_EQ(::sigismember(&after, signal), ::sigismember(&before, signal));
 }
+
+// ------------------------------------------------------------------------ threads that are kept
+
+/// Threads of this process.
+int64_t count_threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+/// The threads that took part in a loop of `n` pieces, each of which waits until all have begun, so
+/// that every one has a thread of its own.
+std::set<std::thread::id> threads_of_a_loop(const Parallel& parallel, int64_t n) {
+  std::mutex mutex;
+  std::set<std::thread::id> ids;
+  std::atomic<int64_t> begun{0};
+  parallel.for_each(n, [&](int64_t) {
+    for (++begun; begun < n;) std::this_thread::yield();
+    const std::lock_guard<std::mutex> lock(mutex);
+    ids.insert(std::this_thread::get_id());
+  });
+  return ids;
+}
+
+TEST(Parallel, KeptThreadsRunLoopAfterLoopAndAreGoneAtTheEnd) {
+  const int64_t before = count_threads();
+  const Parallel parallel(4);
+  {
+    const Parallel::Kept kept(parallel);
+    EXPECT_EQ(count_threads(), before) << "none before the first loop";
+    const std::set<std::thread::id> ids = threads_of_a_loop(parallel, 4);
+    EXPECT_EQ(ids.size(), 4U);
+    for (int loop = 0; loop < 200; ++loop) {
+      EXPECT_EQ(threads_of_a_loop(parallel, 4), ids);
+      EXPECT_EQ(counts_of(parallel, loop % 7), std::vector<int>(static_cast<size_t>(loop % 7), 1));
+    }
+    EXPECT_EQ(count_threads(), before + 3);
+    { const Parallel::Kept again(parallel); }
+    EXPECT_EQ(count_threads(), before + 3) << "the outer one still keeps them";
+  }
+  EXPECT_EQ(count_threads(), before);
+  EXPECT_EQ(counts_of(parallel, 13), std::vector<int>(13, 1));
+  EXPECT_EQ(count_threads(), before) << "nobody keeps them any more";
+}
+
+TEST(Parallel, StartsNoMoreThreadsThanALoopHasPieces) {
+  const int64_t before = count_threads();
+  const Parallel parallel(16);
+  const Parallel::Kept kept(parallel);
+  EXPECT_EQ(threads_of_a_loop(parallel, 2).size(), 2U);
+  EXPECT_EQ(count_threads(), before + 1);
+  EXPECT_EQ(threads_of_a_loop(parallel, 5).size(), 5U);
+  EXPECT_EQ(count_threads(), before + 4);
+}
+
+TEST(Parallel, OneThreadIsTheCallingOne) {
+  const int64_t before = count_threads();
+  const Parallel parallel(1);
+  const Parallel::Kept kept(parallel);
+  EXPECT_EQ(threads_of_a_loop(parallel, 1), std::set<std::thread::id>{std::this_thread::get_id()});
+  parallel.for_each(100, [&](int64_t) { EXPECT_EQ(count_threads(), before); });
+}
+
+TEST(Parallel, KeptThreadsOutliveExceptions) {
+  const Parallel parallel(3);
+  const Parallel::Kept kept(parallel);
+  const std::set<std::thread::id> ids = threads_of_a_loop(parallel, 3);
+  for (int64_t bad = 0; bad < 50; ++bad)
+    EXPECT_THROW(parallel.for_each(50,
+                                   [&](int64_t i) {
+                                     if (i == bad) throw std::runtime_error("bad");
+                                   }),
+                 std::runtime_error);
+  EXPECT_EQ(threads_of_a_loop(parallel, 3), ids);
+}
+
+TEST(Parallel, LoopsOfSeveralThreadsAtOnceRunEachIndexOnce) {
+  const Parallel parallel(3);
+  for (const bool is_kept : {false, true}) {
+    const auto kept = is_kept ? std::make_unique<Parallel::Kept>(parallel) : nullptr;
+    std::vector<std::thread> callers;
+    std::atomic<int> wrong{0};
+    for (int t = 0; t < 4; ++t)
+      callers.emplace_back([&] {
+        for (int loop = 0; loop < 100; ++loop)
+          if (counts_of(parallel, 9) != std::vector<int>(9, 1)) ++wrong;
+      });
+    for (std::thread& caller : callers) caller.join();
+    EXPECT_EQ(wrong, 0) << is_kept;
+  }
+}
+
+TEST(Parallel, KeptThreadsTakeNoSignals) {
+  const Parallel parallel(3);
+  const Parallel::Kept kept(parallel);
+  const std::thread::id caller = std::this_thread::get_id();
+  std::atomic<int> unblocked{0}, elsewhere{0};
+  for (int loop = 0; loop < 2; ++loop) {
+    std::atomic<int> begun{0};
+    parallel.for_each(3, [&](int64_t) {
+      for (++begun; begun < 3;) std::this_thread::yield();
+      if (std::this_thread::get_id() == caller) return;
+      ++elsewhere;
+      sigset_t mask;
+      ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+      for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGALRM})
+        if (::sigismember(&mask, signal) != 1) ++unblocked;
+    });
+  }
+  EXPECT_EQ(elsewhere, 4);
+  EXPECT_EQ(unblocked, 0);
+}
+
+TEST(Parallel, AProcessThatForksWhenNoneAreKeptHasLoopsInBoth) {
+  const Parallel parallel(3);
+  {
+    const Parallel::Kept kept(parallel);
+    EXPECT_EQ(threads_of_a_loop(parallel, 3).size(), 3U);
+  }
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) ::_exit(threads_of_a_loop(parallel, 3).size() == 3 ? 0 : 1);
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(threads_of_a_loop(parallel, 3).size(), 3U);
+}
+
+// ------------------------------------------------------------------------ rounding
 
 TEST(Parallel, PiecesRoundAsTheLibraryDoesInAnyThread) {
   const int before = std::fegetround();

@@ -45,6 +45,23 @@ TEST(Philox, GivesThePublishedWords) {
     EXPECT_EQ(philox_block(sequence_at(v), static_cast<int64_t>(v.block & 0xffffff)), v.words);
 }
 
+TEST(Philox, PicksTheFirstUniformOfAnyBlocks) {
+  const Sequence s{0x0123456789abcdef, Stream::kBootstrap, 7, 3, 0};
+  std::vector<uint64_t> indices;
+  for (uint64_t i = 0; i < 21; ++i) indices.push_back(i * 0x2345678901 & 0x3fffffffffffff);
+  for (const Simd simd : supported_simd())
+    for (const size_t n : {0, 1, 7, 8, 21}) {
+      std::vector<double> out(n);
+      pick_uniforms(s, {indices.data(), static_cast<int64_t>(n)}, out, simd);
+      for (size_t i = 0; i < n; ++i) {
+        Sequence at = s;
+        at.epoch = static_cast<int64_t>(indices[i] >> 24);
+        const Words w = philox_block(at, static_cast<int64_t>(indices[i] & 0xffffff));
+        EXPECT_EQ(out[i], to_uniform(w[0], w[1])) << simd_name(simd) << ", " << i;
+      }
+    }
+}
+
 TEST(Philox, CounterIsLaidOutAsInTheComment) {
   // key = seed; subsequence = stream (8) | member (16) | row (40); block = epoch (38) | index (24)
   const Sequence s{0x0123456789abcdef, Stream::kMetric, 0x1234, 0xabcdef0123, 0x3fedcba987};

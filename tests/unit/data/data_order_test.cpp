@@ -193,6 +193,19 @@ TEST(DataOrder, BootstrapDrawsWithReplacementOnce) {
   EXPECT_NE(counts_of_pass(other, 0), counts);
 }
 
+TEST(DataOrder, BootstrapIsThatOfThePlaceInTheOrder) {
+  constexpr int64_t kSize = 3000000;  // beyond one index of the stream
+  const DataOrder order(1, 2, 3, kSize, {0, 0, 1, true});
+  const Permutation permutation({1, Stream::kDataOrder, 2, 3, 0}, kSize);
+  std::vector<int64_t> events(200);
+  order.training(kSize / 2, events);
+  for (size_t k = 0; k < events.size(); ++k) {
+    const int64_t i = permutation(kSize / 2 + static_cast<int64_t>(k));
+    const auto w = philox_block({1, Stream::kBootstrap, 2, 3, i >> 20}, i & 0xfffff);
+    EXPECT_EQ(events[k], static_cast<int64_t>(to_uniform(w[0], w[1]) * static_cast<double>(kSize)));
+  }
+}
+
 TEST(DataOrder, BootstrapNeverDrawsWhatIsHeldOut) {
   for (const uint64_t seed : {1, 2, 3}) {
     const DataOrder order(seed, 0, 0, 300, {0.3, 1000, 0.5, true});

@@ -70,6 +70,26 @@ TEST(Score, WeightsGradientIsBlindToTheirCommonScale) {
   EXPECT_NEAR(sum, 0, 1e-14);  // 50 terms of 1e-2, each right to 1e-18
 }
 
+TEST(Score, LossesOfEventsThatNobodyWantsAreLeftOutAndNothingElseChanges) {
+  const Parallel parallel;
+  for (const NetworkCase& network : kNetworks) {
+    const NetworkPlan plan = make_plan(network, 1);
+    const std::vector<float> params = random_parameters(plan, 2);
+    const Sample sample = make_sample(101, network.n_observables, Weighting::kSomeLost, 3);
+    for (const bool is_reference : {true, false}) {
+      const auto device = is_reference ? make_reference_device(&parallel)
+                                       : make_cpu_device(&parallel, choose_simd("auto"));
+      Score all, some;
+      score_events(device.get(), plan, params, sample.source(), &all);
+      score_events(device.get(), plan, params, sample.source(), &some, EventLoss::kLeftOut);
+      EXPECT_EQ(some.loss, all.loss);
+      EXPECT_EQ(some.grad_events, all.grad_events);
+      EXPECT_EQ(all.event_loss.size(), sample.weights.size());
+      EXPECT_TRUE(some.event_loss.empty());
+    }
+  }
+}
+
 TEST(Score, OneEventHasALossAndNoWeightGradient) {
   const NetworkPlan plan = make_plan(kNetworks[0], 1);
   const WholeScore score = score_of(plan, random_parameters(plan, 2), {{0.5}, {3}, 1});

@@ -212,7 +212,7 @@ TEST(EpochInThreads, GivesTheSameBitsForBuiltinsAndForUsersStages) {
               << threads;
         Parallel hosted;
         hosted.use_host(backwards, nullptr);
-        EXPECT_EQ(numbers_of(Trial(problem, settings, hosted).run()), expected);
+        EXPECT_EQ(numbers_of(Trial(problem, settings, std::move(hosted)).run()), expected);
       }
 }
 

@@ -28,7 +28,7 @@ class Trial {
   Trial(Problem problem, const Settings& changes, Parallel parallel = Parallel())
       : problem_(std::move(problem)),
         options_(options_of(changes)),
-        parallel_(parallel),
+        parallel_(std::move(parallel)),
         device_(make_reference_device(&parallel_)),
         plan_(problem_, options_),
         workspace_(plan_, &parallel_),
@@ -39,7 +39,7 @@ class Trial {
 
   TrainingState run() {
     TrainingState state = start_;
-    Epoch epoch(plan_, device_.get(), &workspace_, &state);
+    Epoch epoch(plan_, device_.get(), &workspace_, start_, &state);
     EXPECT_EQ(epoch.run(), nullptr);
     return state;
   }
