@@ -20,8 +20,12 @@ struct Cut {
 /// 1 at an infinite distance inside, 0 outside.
 double edge(double distance, double width) { return 1 / (1 + std::exp(-distance / width)); }
 
-/// The one-sided density at distance t from an edge.
-double kernel_at(double t, double h) { return t >= 0 && t < h ? (4 - 6 * t / h) / h : 0; }
+/// The one-sided kernel at distance t from an edge.
+double kernel_at(double t, double h) {
+  if (!(t >= 0 && t < h)) return 0;
+  const double s = t / h;
+  return (9 - 36 * s + 30 * s * s) / h;
+}
 
 int32_t cut_forward(void* user, sagips_batch* b) {
   const Cut& cut = *static_cast<const Cut*>(user);
@@ -42,11 +46,19 @@ int32_t cut_forward(void* user, sagips_batch* b) {
   return 0;
 }
 
-/// Derivative of the weight by y, or what stands for it.
-double slope_at(const Cut& cut, bool is_soft, double y) {
-  if (!is_soft) return kernel_at(y - cut.lower, cut.kernel) - kernel_at(cut.upper - y, cut.kernel);
+/// The derivative of the weight by y, on the way back from it.
+double pull_back_soft(const Cut& cut, double y, double grad_weight) {
   const double a = edge(y - cut.lower, cut.width), b = edge(cut.upper - y, cut.width);
-  return a * b * (b - a) / cut.width;
+  return grad_weight * a * b * (b - a) / cut.width;
+}
+
+/// What crosses the edges, as a survivor tells it.
+double pull_back_hard(const Cut& cut, double y, double grad_weight, double grad_output) {
+  const double t = y - cut.lower, r = cut.upper - y;
+  double sum = 0;
+  if (t < cut.kernel) sum += kernel_at(t, cut.kernel) * (grad_weight - t / 3 * grad_output);
+  if (r < cut.kernel) sum -= kernel_at(r, cut.kernel) * (grad_weight + r / 3 * grad_output);
+  return sum;
 }
 
 int32_t cut_backward(void* user, sagips_batch* b) {
@@ -56,10 +68,10 @@ int32_t cut_backward(void* user, sagips_batch* b) {
   for (int64_t e = 0; e < b->n_rows * b->n_events; ++e) {
     if (b->weight[e] == 0) continue;
     for (int64_t k = e * width; k < (e + 1) * width; ++k) b->grad_inputs[k] += b->grad_outputs[k];
-    if (is_soft || cut.kernel > 0) {
-      const int64_t i = e * width + cut.observable;
-      b->grad_inputs[i] += b->grad_weight[e] * slope_at(cut, is_soft, b->inputs[i]);
-    }
+    const int64_t i = e * width + cut.observable;
+    b->grad_inputs[i] +=
+        is_soft ? pull_back_soft(cut, b->inputs[i], b->grad_weight[e])
+                : pull_back_hard(cut, b->inputs[i], b->grad_weight[e], b->grad_outputs[i]);
   }
   return 0;
 }

@@ -3,15 +3,20 @@
 //
 //   soft, width d > 0   weight a b with the logistic edges a = 1/(1 + exp(-(y - lower)/d)) and
 //                       b = 1/(1 + exp(-(upper - y)/d)), whose derivative is a b (b - a)/d. It
-//                       is exact for this softened cut, which is not that of the data: events
-//                       of one or two widths around an edge are kept in other shares.
-//   hard, width 0       weight 0 or 1, as in the data. The mean of l over survivors then changes
-//                       also by those that cross, rho the density at the edge:
-//                         d/dp sum w l = sum w dl/dp + E l rho dy/dp (lower)  or  - ... (upper)
-//                       Survivors within `kernel` h of an edge carry this term, weighted with
-//                         K(t) = (4 - 6 t/h)/h,  t >= 0 the distance from the edge,
-//                       which has the integral 1 and the mean 0, so that an error of order h is
-//                       absent and one of order h^2 remains. With h = 0 the term is left out.
+//                       is exact for this softened cut, which is not that of the data: means are
+//                       off by an order of d^2, and so is the estimate.
+//   hard, width 0       weight 0 or 1, as in the data. With rho the density at an edge and v =
+//   dy/dp
+//                       the velocity there, the sum of a function l over survivors has
+//                         d/dp sum l = sum dl/dp + E rho v l (lower)  or  - E rho v l (upper),
+//                       E events in all. Survivors at a distance t < h, the `kernel`, from the edge
+//                       stand for the second term, with l continued to the edge by its slope:
+//                         rho v l ~ 1/E sum K(t) v (l - t/3 dl/dt),
+//                         K(t) = (9 - 36 s + 30 s^2)/h,   s = t/h
+//                       K has the integral 1 and no first and second moment. With the third of the
+//                       slope no derivative of l alone up to the third is left, and the error is
+//                       h^3/20 times products of derivatives of rho v and of l. With h = 0 the
+//                       whole term is left out.
 //
 // Outside of training the cut is hard, as it was for the data.
 #ifndef SAGIPS_PIPELINE_CUT_H_

@@ -52,7 +52,7 @@ class StageSettings {
 
   /// "setting 'sigma' of 'smear'"
   std::string place(const std::string& key) const;
-  /// Throws Error{status, parts... in setting 'key' of 'stage' ...}: a shorthand for readers.
+  /// Throws an Error that begins with place(key).
   template <typename... Parts>
   [[noreturn]] void refuse(sagips_status status, const std::string& key,
                            const Parts&... parts) const {

@@ -165,6 +165,22 @@ program model_test
   call claim_ok('a built-in stage is added', ierr)
   call sagips_pipeline_add_builtin(pipeline, 'kuma7', ierr=ierr)
   call claim('one that is not there is told', ierr == SAGIPS_ERROR_NOT_FOUND)
+  call sagips_pipeline_add_builtin(pipeline, 'smear', 'sigma=0.01,0.02', ierr)
+  call claim_ok('one is added behind it', ierr)
+  call sagips_pipeline_add_background(pipeline, 'fraction=0.5', &
+      reshape([-1.0_c_double, -2.0_c_double, -3.0_c_double, -4.0_c_double], [2, 2]), &
+      [0.0_c_double, 1.0_c_double], ierr)
+  call claim_ok('a background is added', ierr)
+  call sagips_pipeline_generate(pipeline, [1.5_c_double, 1.4_c_double, 3.0_c_double, &
+      2.0_c_double, 2.2_c_double, 4.0_c_double], 1000_c_int64_t, 7_c_int64_t, events, ierr=ierr)
+  call claim_ok('they generate', ierr)
+  call claim('an event of weight 0 is never drawn', count(events(1, :) < -0.5) == &
+      count(events(1, :) < -2.5))
+  call claim('half of the events are of the sample', &
+      abs(count(events(1, :) < -2.5 .and. events(2, :) < -3.5) - 500) < 80)
+  call sagips_pipeline_add_background(pipeline, 'fraction=0.5', &
+      reshape([1.0_c_double, 2.0_c_double], [1, 2]), ierr=ierr)
+  call claim('a background of other observables is told', ierr == SAGIPS_ERROR_SHAPE)
   call sagips_pipeline_destroy(pipeline)
   call finish()
 end program model_test

@@ -172,6 +172,27 @@ TEST(CppFace, VectorsThatDoNotFitAreRefused) {
   EXPECT_EQ(pipeline.check_model({1}, {3}, 1).passed, 1);
 }
 
+TEST(CppFace, BuiltInsStandBehindAStage) {
+  sgp::Pipeline pipeline = make_pipeline();
+  pipeline.add_builtin("response", "matrix=1;2 offset=0,10");
+  pipeline.add_background("fraction=0.5", {-1, -2, -3, -4}, 2, {0, 1});
+  pipeline.add_builtin("select", "observables=1");
+  const auto events = pipeline.generate({2}, 1000, 1).values;
+  int64_t background = 0;
+  for (const double y : events) {
+    EXPECT_TRUE(y == -4 || (y > 10 && y < 14)) << y;
+    background += y == -4;
+  }
+  EXPECT_NEAR(static_cast<double>(background), 500, 80);  // 5 sigma
+  const auto add = [&](const std::vector<double>& sample, const std::vector<double>& weights) {
+    pipeline.add_background("fraction=0.5", sample, 2, weights);
+  };
+  EXPECT_THROW(add({1, 2, 3}, {}), std::invalid_argument);
+  EXPECT_THROW(add({1, 2}, {1, 1}), std::invalid_argument);
+  EXPECT_EQ(thrown_by([&] { add({1, 2}, {}); }), SAGIPS_ERROR_SHAPE);
+  EXPECT_EQ(thrown_by([&] { pipeline.add_builtin("kuma6"); }), SAGIPS_ERROR_SHAPE);
+}
+
 TEST(CppFace, CallbacksFollowASolverThatMoves) {
   sgp::Solver first = make_solver();
   int64_t epoch = 0, metrics_epoch = 0, bodies = 0;

