@@ -140,11 +140,11 @@ enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2 };
  * that needs a late field compares struct_size first.
  *
  * FORWARD reads parameters, inputs, uniforms, row_key and writes outputs, auxiliary, and, where it
- * has reason to, weight, tape and row_status. BACKWARD, a vector-Jacobian product, reads the same and
- * what FORWARD wrote, with the cotangents grad_outputs, grad_weight, grad_auxiliary (the derivative
- * of the objective by each of those), and ADDS to grad_parameters and, from the second stage on, to
- * grad_inputs; both are zero on entry. LOG_PROBABILITY reads parameters, inputs and outputs, and writes
- * log_probability.
+ * has reason to, weight, tape and row_status. BACKWARD, a vector-Jacobian product, reads the same
+ * and what FORWARD wrote, with the cotangents grad_outputs, grad_weight, grad_auxiliary (the
+ * derivative of the objective by each of those), and ADDS to grad_parameters and, from the second
+ * stage on, to grad_inputs; both are zero on entry. LOG_PROBABILITY reads parameters, inputs and
+ * outputs, and writes log_probability.
  *
  * A callback is a pure function of what it reads: all its randomness comes from `uniforms`, or from
  * an engine of its own seeded by `row_key` at the start of each row.
@@ -177,15 +177,15 @@ typedef struct sagips_batch {
                                   outputs are then never read. Factors of stages multiply. */
   double *auxiliary;         /**< (N, A) numbers of a row, such as cross sections; NULL if A is 0 */
   double *tape;              /**< (N, n_tape) yours; NULL if n_tape is 0 */
-  int32_t *row_status;       /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
-                                  `failure.policy`. Nothing of such a row is read. */
+  int32_t* row_status; /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
+                            `failure.policy`. Nothing of such a row is read. */
   const double *grad_outputs;   /**< (N, E, Y) */
   const double *grad_weight;    /**< (N, E) by the factor that this stage wrote */
   const double *grad_auxiliary; /**< (N, A) */
   double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
   double *grad_parameters;      /**< (N, P) */
   void *device_stream;          /**< NULL: host pointers */
-  double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
+  double* log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
                                      constant; -infinity where the law forbids an event */
 } sagips_batch;
 
@@ -204,10 +204,10 @@ typedef void (*sagips_destroy_fn)(void *user);
 /** Writes what a model remembers between calls, for a checkpoint.
  *  @param buffer `size` bytes, or NULL to ask for the size alone @param needed bytes in all, out
  *  @return 0, or another number to fail with ::SAGIPS_ERROR_CALLBACK */
-typedef int32_t (*sagips_save_fn)(void *user, void *buffer, size_t size, size_t *needed);
+typedef int32_t (*sagips_save_fn)(void* user, void* buffer, size_t size, size_t* needed);
 
 /** Takes back what a ::sagips_save_fn wrote. @return 0, or another number to refuse it */
-typedef int32_t (*sagips_restore_fn)(void *user, const void *bytes, size_t size);
+typedef int32_t (*sagips_restore_fn)(void* user, const void* bytes, size_t size);
 
 /* ----------------------------------------------------------------------------------- options --- */
 
@@ -279,20 +279,20 @@ SAGIPS_API sagips_status sagips_options_describe(int32_t index, sagips_option_in
 
 /** Flags of sagips_stage_set_flag(). */
 enum {
-  SAGIPS_SMOOTH = 1, /**< events move smoothly with parameters and inputs: none jumps, is cut, or
-                         changes its weight by a step. Differences then use the events' own motion.
-                         What they assume: an event's outputs follow from its own inputs, and
-                         auxiliaries from the parameters alone. */
-  SAGIPS_CONCURRENT = 2 /**< callbacks of this stage may run in several threads at once, each with some
-                             rows of a batch; without it they never do */
+  SAGIPS_SMOOTH = 1,    /**< events move smoothly with parameters and inputs: none jumps, is cut, or
+                            changes its weight by a step. Differences then use the events' own motion.
+                            What they assume: an event's outputs follow from its own inputs, and
+                            auxiliaries from the parameters alone. */
+  SAGIPS_CONCURRENT = 2 /**< callbacks of this stage may run in several threads at once, each with
+                           some rows of a batch; without it they never do */
 };
 
 /** Schemes of sagips_stage_set_step(). */
 enum {
   SAGIPS_CENTRAL = 0,   /**< two evaluations a parameter, at p + h and p - h */
   SAGIPS_ONE_SIDED = 1, /**< one, at p + h */
-  SAGIPS_SMOOTHED = 2   /**< two in all, whatever the number of parameters: at p + h s and p - h s, where
-                             s are random signs (simultaneous perturbation) */
+  SAGIPS_SMOOTHED = 2   /**< two in all, whatever the number of parameters: at p + h s and p - h s,
+                           where   s are random signs (simultaneous perturbation) */
 };
 
 /** Create a stage. @param name for messages; copied. @return ERROR_NULL, ERROR_MEMORY */
@@ -329,26 +329,26 @@ SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_st
  *  the gradient then comes from differences with common random numbers. @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_backward(sagips_stage *stage, sagips_stage_fn backward);
 
-/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a constant;
- *  NULL takes it away. The gradient then is its score: the value of events times the derivative of
- *  log p, which is differenced, while the events stand still. They may jump, be whole numbers, and be
- *  lost further on; the support of the law should not move with a parameter. It goes before a VJP.
- *  `user` is that of the forward model. @return ERROR_HANDLE */
-SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage *stage,
+/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a
+ * constant; NULL takes it away. The gradient then is its score: the value of events times the
+ * derivative of log p, which is differenced, while the events stand still. They may jump, be whole
+ * numbers, and be lost further on; the support of the law should not move with a parameter. It goes
+ * before a VJP. `user` is that of the forward model. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage* stage,
                                                           sagips_stage_fn log_probability);
 
-/** Let a model that remembers something between calls take part in checkpoints. Both or neither (NULL);
- *  `user` is that of the forward model. An epoch that fails is not undone in the model.
+/** Let a model that remembers something between calls take part in checkpoints. Both or neither
+ * (NULL); `user` is that of the forward model. An epoch that fails is not undone in the model.
  *  @return ERROR_HANDLE, ERROR_NULL (one without the other) */
-SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save_fn save,
+SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save_fn save,
                                                 sagips_restore_fn restore);
 
-/** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of callbacks.
- *  It may have callbacks as well, for what happens outside training.
+/** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
+ * callbacks. It may have callbacks as well, for what happens outside training.
  *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
  *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
  *  @return ERROR_HANDLE */
-SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
+SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage* stage, int32_t external,
                                                    int32_t has_backward);
 
 /** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
@@ -364,9 +364,9 @@ SAGIPS_API sagips_status sagips_stage_set_tape(sagips_stage *stage, int32_t n);
  *  @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_step(sagips_stage *stage, int32_t scheme, double step);
 
-/** In how many random directions ::SAGIPS_SMOOTHED shares out the events of a row; 8 without it. The
- *  cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
-SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage *stage, int32_t n);
+/** In how many random directions ::SAGIPS_SMOOTHED shares out the events of a row; 8 without it.
+ * The cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
+SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage* stage, int32_t n);
 
 /* ---------------------------------------------------------------------------------- pipeline --- */
 
@@ -383,8 +383,8 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
 
 /** Append a stage that the library brings, with its vector-Jacobian product.
  *
- *  Proxies make events, and are the first stage. Key `parameters`: the problem's parameters that they
- *  see, as in sagips_stage_set_parameters(); without it the first ones.
+ *  Proxies make events, and are the first stage. Key `parameters`: the problem's parameters that
+ * they see, as in sagips_stage_set_parameters(); without it the first ones.
  *
  *      proxy1d    the paper's 1D proxy app: 6 parameters, 2 observables, 2 norms
  *      kuma6      two Kumaraswamy laws: 6 parameters, 2 observables
@@ -399,41 +399,38 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *                 observable               its index; may be left out if there is but one
  *                 lower, upper             both or one of them
  *                 width                    > 0: logistic edges of this width in training
- *                 kernel                   hard edges; survivors within this distance of one carry, in
- *                                          the gradient, what moves across it. 0 leaves that out
- *      response   y = A x + b
- *                 matrix                   rows of A, separated by semicolons
- *                 offset                   b; 0 without
- *      select     some of the observables, in a new order
- *                 observables              their indices
- *      background see sagips_pipeline_add_background()
+ *                 kernel                   hard edges; survivors within this distance of one carry,
+ * in the gradient, what moves across it. 0 leaves that out response   y = A x + b matrix rows of A,
+ * separated by semicolons offset                   b; 0 without select     some of the observables,
+ * in a new order observables              their indices background see
+ * sagips_pipeline_add_background()
  *
  *  A cut needs `width` or `kernel`. Outside of training its edges are hard.
  *  @param name of the stage
- *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05". Lists
- *         are separated by commas; there are no blanks around = , ;
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND (no such stage), ERROR_OPTION (no such key, or given
- *  twice; the nearest name is told), ERROR_STATE (a key is missing), ERROR_TYPE, ERROR_RANGE, ERROR_SHAPE
- *  (a wrong count; a proxy that is not the first stage, or another stage that is) */
+ *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05".
+ * Lists are separated by commas; there are no blanks around = , ;
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND (no such stage), ERROR_OPTION (no such key, or
+ * given twice; the nearest name is told), ERROR_STATE (a key is missing), ERROR_TYPE, ERROR_RANGE,
+ * ERROR_SHAPE (a wrong count; a proxy that is not the first stage, or another stage that is) */
 SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, const char *name,
                                                      const char *settings);
 
-/** Append the built-in stage `background`: each event that is delivered becomes, with probability f,
- *  one of a sample, drawn with replacement. f is the expected fraction of background among the events
- *  that stages before it have not lost, by their weights. The gradient by f needs no derivative of
- *  events: see docs/plug-in-your-model.md.
+/** Append the built-in stage `background`: each event that is delivered becomes, with probability
+ * f, one of a sample, drawn with replacement. f is the expected fraction of background among the
+ * events that stages before it have not lost, by their weights. The gradient by f needs no
+ * derivative of events: see docs/plug-in-your-model.md.
  *  @param settings "fraction=0.1", or "parameters=4": the problem's parameter that is f; in [0, 1)
  *  @param events (n, n_observables) the sample; copied once, shared by copies of the pipeline
  *  @param weights (n) >= 0: events are drawn in proportion; NULL for equal ones
  *  @param n events > 0
  *  @param n_observables what the stages before it deliver
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no fraction, or two), ERROR_OPTION, ERROR_TYPE,
- *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no events,
- *  a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY. In a step, a
- *  proposed fraction outside of [0, 1) is ERROR_ROW */
-SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
-                                                        const char *settings, const double *events,
-                                                        const double *weights, int64_t n,
+ *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no
+ * events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
+ * In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
+SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline* pipeline,
+                                                        const char* settings, const double* events,
+                                                        const double* weights, int64_t n,
                                                         int32_t n_observables);
 
 /** Sizes of what a pipeline delivers; any pointer may be NULL.
@@ -478,8 +475,8 @@ typedef struct sagips_check_report {
  *
  * At points drawn in the box, the derivative of the mean over surviving events of a smooth test
  * function, computed with the VJP, is compared with its difference quotient under common random
- * numbers, so that both a wrong derivative and a hard cut whose boundary term the VJP leaves out are
- * found. Stages run as in training.
+ * numbers, so that both a wrong derivative and a hard cut whose boundary term the VJP leaves out
+ * are found. Stages run as in training.
  * @param n_parameters P @param lower,upper (P) the box @param seed of points and draws
  * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE, ERROR_RANGE, and those of
  *         callbacks. A model that fails a check is no failure of the call: see `passed`.
@@ -828,7 +825,8 @@ SAGIPS_API sagips_status sagips_solver_set_metrics_callback(sagips_solver *solve
 SAGIPS_API sagips_status sagips_solver_set_log_callback(sagips_solver *solver, sagips_log_fn fn,
                                                         void *user);
 /** Run the library's parallel loops in the host's own threads instead of `threads` of ours; NULL
- *  returns to those. Loops do not nest. Callbacks of yours are among the pieces only where their stage is
+ *  returns to those. Loops do not nest. Callbacks of yours are among the pieces only where their
+ * stage is
  *  ::SAGIPS_CONCURRENT. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_set_parallel_for(sagips_solver *solver, sagips_parallel_fn fn,
                                                         void *host);

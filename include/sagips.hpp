@@ -373,8 +373,8 @@ class Pipeline : public detail::Handle<sagips_pipeline, sagips_pipeline_destroy>
     detail::require_equal(events.size(), n * width, "events");
     if (!weights.empty()) detail::require_equal(weights.size(), n, "weights");
     check(sagips_pipeline_add_background(get(), settings.c_str(), events.data(),
-                                         detail::data_or_null(weights),
-                                         static_cast<int64_t>(n), n_observables));
+                                         detail::data_or_null(weights), static_cast<int64_t>(n),
+                                         n_observables));
     return *this;
   }
   Shape shape() const {

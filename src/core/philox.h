@@ -33,7 +33,7 @@ enum class Stream : uint8_t {
   kPrediction = 9,      // noise of sagips_solver_predict
   kGeneration = 10,     // sagips_pipeline_generate and other draws outside training
   kGenerationKey = 11,
-  kCheck = 12,  // points of sagips_pipeline_check
+  kCheck = 12,    // points of sagips_pipeline_check
   kShifted = 14,  // kUniforms of smoothed differences
   kShiftedKey = 15,
   kDirections = 16,  // of smoothed differences, row = pipeline_row()

@@ -79,10 +79,11 @@ void check_finite(const Stage& stage, const sagips_batch& batch, const char* wha
 void check_rows(const Stage& stage, const sagips_batch& batch) {
   for (int64_t n = 0; n < batch.n_rows; ++n)
     if (batch.row_status[n] != 0)
-      fail(SAGIPS_ERROR_ROW, "stage '", stage.name, "' reports failure ", batch.row_status[n],
-           " on row ", n, ", ", describe_row(batch, n),
-           "; set the option failure.policy to skip or resample such rows, narrow the bounds of the "
-           "parameters, or let the model give lost events weight 0");
+      fail(
+          SAGIPS_ERROR_ROW, "stage '", stage.name, "' reports failure ", batch.row_status[n],
+          " on row ", n, ", ", describe_row(batch, n),
+          "; set the option failure.policy to skip or resample such rows, narrow the bounds of the "
+          "parameters, or let the model give lost events weight 0");
 }
 
 /// A row of which nothing may be read.

@@ -14,8 +14,8 @@ namespace sagips {
 /// What a stage returned: SkipEpoch for > 0, SAGIPS_ERROR_CALLBACK for < 0.
 void check_answer(const Stage& stage, const sagips_batch& batch, int32_t result);
 
-/// Call the stage as batch->request says; where it says that it may be, in several threads, some rows
-/// in each. Throws Error or SkipEpoch.
+/// Call the stage as batch->request says; where it says that it may be, in several threads, some
+/// rows in each. Throws Error or SkipEpoch.
 /// @param parallel nullptr: the calling thread
 void call_stage(const Stage& stage, sagips_batch* batch, FailurePolicy failures,
                 const Parallel* parallel, CallbackMeter* meter);

@@ -311,7 +311,8 @@ sagips_check_report Checker::run() {
     }
     report.finite = 1;
     report.lost_fraction = lost / events;
-    const bool breaks_promise = can_pull_back && !report.has_backward && lost > 0 && !pipeline_.jumps(true);
+    const bool breaks_promise =
+        can_pull_back && !report.has_backward && lost > 0 && !pipeline_.jumps(true);
     say("ok      finite: outputs, weights, auxiliaries", can_pull_back ? ", gradients" : "");
     if (can_pull_back) {
       const Finding& worst = long_step.sigma > short_step.sigma ? long_step : short_step;
@@ -320,8 +321,7 @@ sagips_check_report Checker::run() {
       report.worst_error = worst.error;
       report.worst_sigma = worst.sigma;
       if (report.gradient_correct)
-        say("ok      gradient: ", route,
-            " agrees with differences of the mean objective");
+        say("ok      gradient: ", route, " agrees with differences of the mean objective");
       else if (breaks_promise)
         say("FAILED  gradient: a stage without a VJP is declared SAGIPS_SMOOTH and events are "
             "lost: "

@@ -77,8 +77,9 @@ std::vector<double> quotients(const ShiftedRows& shifted, int32_t n_parameters,
 
 // The rows of a stage's difference quotients: (n, thing, from and to), where the things are its own
 // parameters and then, if asked for, its inputs. Draws are those of the pass; the one-sided scheme
-// takes `from` out of it. An input is shifted by a fraction of its spread in the batch, of all events
-// of a row at once: outputs of an event are taken to depend on the inputs of that event alone.
+// takes `from` out of it. An input is shifted by a fraction of its spread in the batch, of all
+// events of a row at once: outputs of an event are taken to depend on the inputs of that event
+// alone.
 void Evaluation::shift_stage(size_t index, bool has_inputs, ShiftedStage* out) {
   const Stage& stage = pipeline_->stages()[index];
   const Buffers& base = buffers_[index];

@@ -119,8 +119,7 @@ const double* Evaluation::weights_before(size_t stage) const {
 
 void Evaluation::select_columns(size_t index, Buffers* b) const {
   const Stage& stage = pipeline_->stages()[index];
-  const std::vector<double>& all =
-      index < section_.end ? rows_.parameters : section_.parameters;
+  const std::vector<double>& all = index < section_.end ? rows_.parameters : section_.parameters;
   b->parameters.clear();
   const int64_t own = stage.n_parameters(rows_.n_parameters);
   for (int64_t n = 0; n < rows_.n_rows; ++n)
@@ -215,8 +214,9 @@ void Evaluation::finish_forward(size_t index) {
   }
   const int64_t width = stage.n_auxiliary, n_auxiliary = pipeline_->n_auxiliary();
   for (int64_t n = 0; n < rows_.n_rows; ++n)
-    std::copy_n(b->auxiliary.data() + n * width, width,
-                auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
+    std::copy_n(
+        b->auxiliary.data() + n * width, width,
+        auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
 }
 
 // check_written() has let them pass, and made their events lost.

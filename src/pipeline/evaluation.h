@@ -41,8 +41,8 @@ class Evaluation {
   void begin(const Call& call, Rows rows) { begin(call, std::move(rows), {}); }
   void begin(const Call& call, Rows rows, Section section);
 
-  /// Go on. @return the batch of a stage that the host serves, to be filled before accept(); nullptr:
-  /// the pass is over. SAGIPS_ERROR_CALLBACK, _EXCEPTION, _NONFINITE, _ROW; SkipEpoch.
+  /// Go on. @return the batch of a stage that the host serves, to be filled before accept();
+  /// nullptr: the pass is over. SAGIPS_ERROR_CALLBACK, _EXCEPTION, _NONFINITE, _ROW; SkipEpoch.
   sagips_batch* run();
   const Stage& waiting_for() const { return pipeline_->stages()[calls_[place_].stage]; }
   /// @param answer what a callback would have returned

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From what an objective thinks of the events of a pass to its gradient by parameters, from the last
-// stage to the first, by each stage's own route:
+// From what an objective thinks of the events of a pass to its gradient by parameters, from the
+// last stage to the first, by each stage's own route:
 //
 //   vjp, event differences    cotangent of outputs -> cotangent of inputs, and parameters
 //   score                     value of events -> the same

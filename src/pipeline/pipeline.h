@@ -60,7 +60,8 @@ struct Box {
   std::vector<double> lower, upper;  // (P)
 };
 
-/// Draws of rows count from 0 to below this; those of attempt k to run a row again are k times this on.
+/// Draws of rows count from 0 to below this; those of attempt k to run a row again are k times this
+/// on.
 constexpr int64_t kDrawsAnAttempt = int64_t{1} << 24;
 
 /// N rows of parameters with E events each, and whose random numbers they use.

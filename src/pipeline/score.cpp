@@ -4,9 +4,9 @@
 //   d/dp E[w l] = E[ w (l - L) d(log p)/dp ]
 //
 // whatever the events do: they may be whole numbers, and jump, and be lost further on. The outputs
-// stand still, and only log p is differenced, by the stage's parameters and inputs. L, the mean, takes
-// no part in the expectation, and most of the noise out of the estimate. Where a shifted law forbids
-// an event (log p = -infinity) the event says nothing.
+// stand still, and only log p is differenced, by the stage's parameters and inputs. L, the mean,
+// takes no part in the expectation, and most of the noise out of the estimate. Where a shifted law
+// forbids an event (log p = -infinity) the event says nothing.
 #include <cmath>
 
 #include "core/error.h"
@@ -55,7 +55,8 @@ void Evaluation::finish_score(size_t index) {
       for (int64_t e = 0; e < e_count; ++e) {
         const int64_t i = n * e_count + e;
         const double w = all_weights[at(i)];
-        const double low = log_p[at(from * e_count + e)], high = log_p[at((from + 1) * e_count + e)];
+        const double low = log_p[at(from * e_count + e)],
+                     high = log_p[at((from + 1) * e_count + e)];
         if (w == 0 || std::isinf(low) || std::isinf(high)) continue;
         const double g = w * grad_weights_[i] * (high - low) / d;
         if (k < own)

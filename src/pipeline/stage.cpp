@@ -28,8 +28,8 @@ GradientRoute Stage::route() const {
 
 double Stage::difference_step() const {
   if (step > 0) return step;
-  const bool is_differentiable = route() == GradientRoute::kEventDifferences ||
-                                 route() == GradientRoute::kScore;
+  const bool is_differentiable =
+      route() == GradientRoute::kEventDifferences || route() == GradientRoute::kScore;
   return is_differentiable ? 1e-4 : 1e-2;
 }
 

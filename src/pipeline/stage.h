@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One step of a forward model: sizes, C callbacks and what the user said about them. A built-in is a
-// stage whose callbacks the library wrote, and one that the host serves by itself (ask and tell) is a
-// stage whose callbacks are not called in training, so there is one kind of stage.
+// One step of a forward model: sizes, C callbacks and what the user said about them. A built-in is
+// a stage whose callbacks the library wrote, and one that the host serves by itself (ask and tell)
+// is a stage whose callbacks are not called in training, so there is one kind of stage.
 #ifndef SAGIPS_PIPELINE_STAGE_H_
 #define SAGIPS_PIPELINE_STAGE_H_
 
@@ -47,18 +47,18 @@ struct Stage {
   bool writes_weight = false;  // of a built-in: all others get none; users' stages always may
   bool is_smooth = false;
   Jumps jumps = Jumps::kNever;
-  bool is_concurrent = false;         // its callbacks may run in several threads at once
-  bool is_external = false;           // the host serves it in training
+  bool is_concurrent = false;          // its callbacks may run in several threads at once
+  bool is_external = false;            // the host serves it in training
   bool has_external_backward = false;  // by a VJP too
   int32_t scheme = SAGIPS_CENTRAL;
-  double step = 0;          // fraction of a parameter's range; 0: the default
+  double step = 0;         // fraction of a parameter's range; 0: the default
   int32_t directions = 8;  // of smoothed differences, a row
 
   bool may_weight() const { return !is_builtin || writes_weight; }
   bool has_vjp() const { return backward != nullptr || has_external_backward; }
   GradientRoute route() const;
-  /// The cotangent of its outputs becomes that of its inputs and parameters. Other stages look at the
-  /// value of events.
+  /// The cotangent of its outputs becomes that of its inputs and parameters. Other stages look at
+  /// the value of events.
   bool is_pulled_back() const {
     return route() == GradientRoute::kVjp || route() == GradientRoute::kEventDifferences;
   }

@@ -13,9 +13,9 @@
 #include <numeric>
 
 #include "core/error.h"
-#include "pipeline/evaluation.h"
 #include "nn/initialize.h"
 #include "objective/discriminator.h"
+#include "pipeline/evaluation.h"
 #include "solver/solver.h"
 
 namespace sagips {

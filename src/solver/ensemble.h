@@ -103,8 +103,8 @@ class Ensemble {
   /// An epoch of every member. Throws what the first member that failed threw; then none happened.
   void train(Device* device);
 
-  // The same in steps, where the host serves stages (tickets.h). Whatever throws ends the epoch of all:
-  // abandon().
+  // The same in steps, where the host serves stages (tickets.h). Whatever throws ends the epoch of
+  // all: abandon().
 
   /// Begin an epoch of every member.
   void begin(Device* device);

@@ -160,8 +160,8 @@ void Epoch::learn(size_t dataset) {
 
 void Epoch::assess(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
-  const bool is_asked_by_events = Gradient::needs_values(d.dataset->pipeline) ||
-                                  !workspace_->base[dataset].has_unit_weights();
+  const bool is_asked_by_events =
+      Gradient::needs_values(d.dataset->pipeline) || !workspace_->base[dataset].has_unit_weights();
   score_events(device_, d.discriminator, discriminator(dataset).parameters,
                synthetic_events(dataset), &workspace_->score,
                is_asked_by_events ? EventLoss::kWanted : EventLoss::kLeftOut);

@@ -8,9 +8,9 @@
 //   g = pipeline.pull_back(cotangent)      <----   asked for: VJP or differences
 //   optimizer.absorb(g)                            generator backward, Adam
 //
-// run() goes on until the epoch is whole, or until a stage has to be served by the host that owns the
-// loop; the host's answer goes to accept(). The script of an epoch is made first, as a list, so that the
-// order of things can be read in one place: make_script().
+// run() goes on until the epoch is whole, or until a stage has to be served by the host that owns
+// the loop; the host's answer goes to accept(). The script of an epoch is made first, as a list, so
+// that the order of things can be read in one place: make_script().
 #ifndef SAGIPS_SOLVER_EPOCH_H_
 #define SAGIPS_SOLVER_EPOCH_H_
 

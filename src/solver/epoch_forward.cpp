@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Synthetic events of an epoch: from proposed rows through the pipeline. Rows on which the model fails
-// end the epoch, or lose their events (option `failure.policy`):
+// Synthetic events of an epoch: from proposed rows through the pipeline. Rows on which the model
+// fails end the epoch, or lose their events (option `failure.policy`):
 //
 //   skip       the batch is what the generator proposes where the model works
-//   resample   a failed row is drawn again, at its parameters: events given that the model works there
+//   resample   a failed row is drawn again, at its parameters: events given that the model works
+//   there
 #include <algorithm>
 #include <cmath>
 
@@ -49,9 +50,11 @@ void Epoch::count_failures(const Evaluation& pass) {
   s.rows_run += pass.rows().n_rows;
   for (const int32_t status : pass.failed()) s.rows_failed += status != 0 ? 1 : 0;
   const double limit = plan_.failures.limit * static_cast<double>(s.rows_run);
-  if (!pass.failed().empty() && static_cast<double>(s.rows_failed) > std::max(limit, kFailuresForgiven))
-    fail(SAGIPS_ERROR_ROW, s.rows_failed, " of ", s.rows_run, " rows have failed (more than failure.limit = ",
-         plan_.failures.limit, "), the last because ", pass.failure(),
+  if (!pass.failed().empty() &&
+      static_cast<double>(s.rows_failed) > std::max(limit, kFailuresForgiven))
+    fail(SAGIPS_ERROR_ROW, s.rows_failed, " of ", s.rows_run,
+         " rows have failed (more than failure.limit = ", plan_.failures.limit,
+         "), the last because ", pass.failure(),
          "; mend the model, narrow the bounds of the parameters or raise failure.limit");
 }
 
@@ -79,7 +82,8 @@ bool Epoch::begin_again(size_t dataset) {
 void Epoch::take_events(size_t dataset) {
   const Evaluation& batch = workspace_->base[dataset];
   const auto has_failed = [](int32_t status) { return status != 0; };
-  if (!batch.failed().empty() && std::all_of(batch.failed().begin(), batch.failed().end(), has_failed))
+  if (!batch.failed().empty() &&
+      std::all_of(batch.failed().begin(), batch.failed().end(), has_failed))
     throw SkipEpoch{concatenate("all ", batch.rows().n_rows, " rows failed: ", batch.failure())};
   double total = 0, lost = 0;
   if (batch.has_unit_weights()) {

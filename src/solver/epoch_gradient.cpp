@@ -4,7 +4,6 @@
 //
 //   L = share sum_e w_e l_e / W + sum_n penalty_n,     dL/dw_e = share (l_e - L_events) / W
 #include "pipeline/gradient.h"
-
 #include "solver/epoch.h"
 
 namespace sagips {
@@ -93,8 +92,7 @@ void Epoch::tell_values(size_t dataset) {
                             batch.pipeline().n_outputs());
   std::vector<double>& values = workspace_->losses;
   values.resize(at(batch.n_events()));
-  device_->event_logits(d.discriminator, discriminator(dataset).parameters, source,
-                        values);
+  device_->event_logits(d.discriminator, discriminator(dataset).parameters, source, values);
   const double unit = d.share / totals_[dataset], mean = workspace_->score.loss;
   for (double& value : values) {
     double derivative = 0;

@@ -52,8 +52,7 @@ void Epoch::take_metric(size_t dataset) {
     std::vector<double> unit(at(p_count));
     for (int32_t p = 0; p < p_count; ++p) {
       const size_t i = at(n * p_count + p);
-      unit[at(p)] =
-          gradient[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
+      unit[at(p)] = gradient[i] * plan_.space.range_slope(p, proposal_.parameters[i]);
     }
     for (int32_t p = 0; p < p_count; ++p)
       if (plan_.space.parameters()[at(p)].is_fixed) unit[at(p)] = 0;

@@ -170,10 +170,9 @@ bool Solver::report() {
   metrics.events_per_second = static_cast<double>(now.synthetic_events - last_report_events_) /
                               (seconds_training_ - last_report_seconds_);
   const int64_t rows = now.rows_run - last_report_rows_;
-  metrics.failed_fraction =
-      rows == 0 ? 0
-                : static_cast<double>(now.rows_failed - last_report_failed_) /
-                      static_cast<double>(rows);
+  metrics.failed_fraction = rows == 0 ? 0
+                                      : static_cast<double>(now.rows_failed - last_report_failed_) /
+                                            static_cast<double>(rows);
   metrics.progress = &now;
   last_report_rows_ = now.rows_run;
   last_report_failed_ = now.rows_failed;

@@ -56,10 +56,8 @@ DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t
   const Dataset& dataset = problem.datasets[static_cast<size_t>(index)];
   const DataOrder::Settings settings{options.real("data.holdout"), options.integer("assess.events"),
                                      options.real("data.fraction"), is_bootstrapped(options)};
-  DatasetPlan plan{&dataset,
-                   DataOrder(seed, member, index, dataset.events->size(), settings),
-                   {},
-                   1};
+  DatasetPlan plan{
+      &dataset, DataOrder(seed, member, index, dataset.events->size(), settings), {}, 1};
   if (needs_pull_back && !dataset.pipeline.is_pulled_back())
     fail(SAGIPS_ERROR_UNSUPPORTED,
          "metric.kind = pullback needs the derivative of events, but the "

@@ -47,8 +47,8 @@ NetworkPlan plan_features(const Options& options, const DatasetPlan& d) {
   return plan;
 }
 
-/// Run rows that are to be compared with each other: where one of them fails, and may, all are drawn
-/// anew, so that both sides of every difference are there.
+/// Run rows that are to be compared with each other: where one of them fails, and may, all are
+/// drawn anew, so that both sides of every difference are there.
 void forward_whole(const TrainingPlan& plan, Call call, Rows* rows, Evaluation* pass) {
   const bool is_error = plan.failures.policy == FailureRule::Policy::kError;
   for (int64_t attempt = 0;; ++attempt) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Batches in pieces: every event is in one, built-ins give the same bits in any number of threads
 // and as a whole, and what one piece does wrong is told of the right row.
-#include "pipeline/evaluation.h"
 #include "pipeline/pieces.h"
 
 #include <gtest/gtest.h>
@@ -13,6 +12,7 @@
 #include <thread>
 
 #include "pipeline/builtin.h"
+#include "pipeline/evaluation.h"
 #include "unit/core/core_testing.h"
 
 namespace sagips {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Stages in a row: what they see, what becomes of weights, lost events and auxiliaries on the way
 // forward, and of cotangents on the way back.
-#include "pipeline/evaluation.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 
+#include "pipeline/evaluation.h"
 #include "unit/core/core_testing.h"
 
 namespace sagips {

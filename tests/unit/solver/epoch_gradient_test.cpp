@@ -71,7 +71,8 @@ TEST_P(EpochGradient, TakesTheRouteOfItsStages) {
   const char* expected[] = {"vjp", "event differences", "objective differences"};
   Trial t = trial({});
   for (const DatasetPlan& d : t.plan().datasets)
-    EXPECT_EQ(d.dataset->pipeline.route_name(), expected[static_cast<int>(std::get<0>(GetParam()))]);
+    EXPECT_EQ(d.dataset->pipeline.route_name(),
+              expected[static_cast<int>(std::get<0>(GetParam()))]);
 }
 
 TEST_P(EpochGradient, IsThatOfTheLossForEveryInputOfTheGenerator) {
