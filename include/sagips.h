@@ -708,6 +708,48 @@ SAGIPS_API sagips_status sagips_solver_destroy(sagips_solver **solver);
 SAGIPS_API sagips_status sagips_solver_step(sagips_solver *solver, int64_t n_epochs,
                                             sagips_progress *progress);
 
+/** What sagips_batch::request says where sagips_solver_ask() has nothing to hand out. */
+enum {
+  SAGIPS_WAIT = 3, /**< all rows are out: tell some first */
+  SAGIPS_DONE = 4  /**< no epoch begins: see sagips_progress::stop_reason */
+};
+
+/** Train with a host that owns the loop: ask for rows that stages made by sagips_stage_set_external()
+ *  have to serve, and tell the answers, in any order. A batch is cut into tickets of `ask.rows` rows;
+ *  those of all members are out at the same time. Bits are those that callbacks would give.
+ *
+ *  Every array of a ticket is the library's and its own, and lasts until the ticket is told or the
+ *  solver destroyed; write the answer there. A ticket that is not told within `ask.age_limit` is void:
+ *  its rows are handed out again, under another number. What a checkpoint is saved with in between
+ *  holds the answers of the epoch so far; after sagips_solver_load() the tickets that were out are still
+ *  out: see sagips_solver_ticket(). Not Collective: each rank asks for its own.
+ *  @param batch struct_size set; filled: `ticket` counts from 1, and 0 means that there is nothing to
+ *         do now, with `request` ::SAGIPS_WAIT or ::SAGIPS_DONE
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_STATE (no stage is external),
+ *  ERROR_MISMATCH (a checkpoint was made with other sizes), and those of sagips_solver_step() */
+SAGIPS_API sagips_status sagips_solver_ask(sagips_solver *solver, sagips_batch *batch);
+
+/** Hand in a ticket. The last one of a batch lets the training go on, up to the end of the epoch.
+ *  @param answer 0: its arrays are written; > 0: skip this member's epoch; < 0: the work failed as a
+ *         whole, which is a failure of every row of the ticket (option `failure.policy`)
+ *  @param progress filled also on failure; may be NULL
+ *  @return ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_NOT_FOUND (this ticket is not out: it was
+ *  told, or is void), and those of sagips_solver_step(), after which all tickets are void and the next
+ *  sagips_solver_ask() begins the epoch again */
+SAGIPS_API sagips_status sagips_solver_tell(sagips_solver *solver, uint64_t ticket, int32_t answer,
+                                            sagips_progress *progress);
+
+/** Find a ticket that is out, such as one from before a restart. @param batch as above
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_solver_ticket(sagips_solver *solver, uint64_t ticket,
+                                              sagips_batch *batch);
+
+/** Numbers of the tickets that are out. @param size of `tickets` @param tickets (size) out, the oldest
+ *  first; may be NULL if size is 0 @param n how many there are
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY */
+SAGIPS_API sagips_status sagips_solver_tickets(sagips_solver *solver, int64_t size,
+                                               uint64_t *tickets, int64_t *n);
+
 /** Read the state of the training. @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_progress(const sagips_solver *solver,
                                                 sagips_progress *progress);
@@ -788,7 +830,7 @@ SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, 
                                                    int32_t network, const char *dataset, int64_t n,
                                                    float *weights);
 
-/** Copy a network in; optimiser moments stay. @return as above, ERROR_NONFINITE */
+/** Copy a network in; optimiser moments stay. An epoch by tickets that is under way begins anew. @return as above, ERROR_NONFINITE */
 SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_t member,
                                                    int32_t network, const char *dataset, int64_t n,
                                                    const float *weights);

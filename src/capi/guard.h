@@ -87,6 +87,8 @@ inline constexpr size_t kFirstSize<sagips_check_report> = 4168;
 template <>
 inline constexpr size_t kFirstSize<sagips_progress> = 96;
 template <>
+inline constexpr size_t kFirstSize<sagips_batch> = 208;
+template <>
 inline constexpr size_t kFirstSize<sagips_estimate> = 72;
 template <>
 inline constexpr size_t kFirstSize<sagips_assessment> = 48;

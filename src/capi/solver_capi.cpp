@@ -140,6 +140,49 @@ sagips_status sagips_solver_step(sagips_solver* solver, int64_t n_epochs,
   });
 }
 
+sagips_status sagips_solver_ask(sagips_solver* solver, sagips_batch* batch) {
+  return enter(solver, [&](Solver& s) {
+    check_struct(batch, "batch");
+    const sagips_batch* ticket = s.ask();
+    sagips_batch nothing{};
+    nothing.request = s.tickets().outstanding().empty() ? SAGIPS_DONE : SAGIPS_WAIT;
+    fill_struct(batch, ticket == nullptr ? nothing : *ticket);
+  });
+}
+
+sagips_status sagips_solver_tell(sagips_solver* solver, uint64_t ticket, int32_t answer,
+                                 sagips_progress* progress) {
+  return enter(solver, [&](Solver& s) {
+    if (progress != nullptr) check_struct(progress, "progress");
+    try {
+      s.tell(ticket, answer);
+    } catch (...) {
+      if (progress != nullptr) fill_struct(progress, s.progress());
+      throw;
+    }
+    if (progress != nullptr) fill_struct(progress, s.progress());
+  });
+}
+
+sagips_status sagips_solver_ticket(sagips_solver* solver, uint64_t ticket, sagips_batch* batch) {
+  return enter(solver, [&](Solver& s) {
+    check_struct(batch, "batch");
+    fill_struct(batch, s.find_ticket(ticket));
+  });
+}
+
+sagips_status sagips_solver_tickets(sagips_solver* solver, int64_t size, uint64_t* tickets,
+                                    int64_t* n) {
+  return enter(solver, [&](Solver& s) {
+    if (size < 0) fail(SAGIPS_ERROR_RANGE, "size is ", size, " (must not be negative)");
+    if (size > 0) check_pointer(tickets, "tickets");
+    check_pointer(n, "n");
+    const std::vector<uint64_t> out = s.outstanding_tickets();
+    *n = static_cast<int64_t>(out.size());
+    std::copy_n(out.begin(), std::min(size, *n), tickets);
+  });
+}
+
 sagips_status sagips_solver_progress(const sagips_solver* solver, sagips_progress* progress) {
   return enter(solver, [&](const Solver& s) {
     check_struct(progress, "progress");
@@ -288,6 +331,7 @@ sagips_status sagips_solver_set_weights(sagips_solver* solver, int32_t member, i
       if (!std::isfinite(weights[i]))
         fail(SAGIPS_ERROR_NONFINITE, "weight ", i, " is ", static_cast<double>(weights[i]),
              " (must be finite)");
+    s.abandon_epoch();
     std::copy(weights, weights + n, to.begin());
   });
 }

@@ -187,6 +187,11 @@ constexpr OptionRow kOptionRows[] = {
      "Part of the data that this solver trains on, drawn at random."},
     {"data.holdout", R, "0.1", closed(0, 0.5, "[0, 0.5]"), "fraction of the data",
      "Part kept from the training for the assessment, at most assess.events of a data set."},
+    {"ask.rows", I, "0", kCountsOrNone, "rows",
+     "Rows of a ticket that sagips_solver_ask() hands out; 0: the whole batch."},
+    {"ask.age_limit", R, "0", kNotNegative, "seconds",
+     "A ticket that is not told for so long becomes void, and its rows are handed out again; 0: "
+     "never."},
     {"failure.policy", T, "error", choice("error | skip | resample"), "",
      "What becomes of a row on which the model reports a failure (row_status): the step ends, its "
      "events are lost, or it is drawn again at the same parameters."},

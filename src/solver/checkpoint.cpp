@@ -82,10 +82,14 @@ void append_row(TensorFile* stack, TensorFile row) {
   }
 }
 
+/// One of the arrays that have a row of every member.
+bool is_of_members(const Tensor& tensor) { return tensor.name.rfind("tickets.", 0) != 0; }
+
 /// Row k of arrays that have n of them.
 TensorFile take_row(const TensorFile& stack, int64_t n, int64_t k) {
   TensorFile row;
   for (const Tensor& tensor : stack.tensors) {
+    if (!is_of_members(tensor)) continue;
     if (tensor.shape.empty() || tensor.shape.front() != n)
       fail(SAGIPS_ERROR_MISMATCH, "tensor '", tensor.name, "' of a checkpoint has no rows of ", n,
            " members; make the solver with the members that it was written by");
@@ -266,6 +270,7 @@ void Solver::save(const std::string& folder) {
   file.metadata = describe_training(*this);
   for (int32_t k = 0; k < n_members(); ++k)
     append_row(&file, to_file(ensemble_[k].state, plan().space.size()));
+  tickets_.write(&file);
   const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
   manifest.epoch = epoch();
@@ -312,6 +317,7 @@ void Solver::load(const std::string& folder) {
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
       std::vector<TrainingState> loaded = from_rows(file, ensemble_);
       check_values(loaded, manifest.epoch, candidates[i]);
+      tickets_.read(file);
       for (int32_t k = 0; k < n_members(); ++k)
         std::swap(ensemble_[k].state, loaded[static_cast<size_t>(k)]);
       seconds_training_ = manifest.seconds_training;

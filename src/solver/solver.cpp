@@ -45,7 +45,8 @@ Solver::Solver(Problem problem, Options options)
       options_(std::move(options)),
       parallel_(static_cast<int32_t>(options_.integer("threads"))),
       device_(make_device(options_, &parallel_)),
-      ensemble_(problem_, options_, &parallel_) {
+      ensemble_(problem_, options_, &parallel_),
+      tickets_(&ensemble_, options_.integer("ask.rows"), options_.real("ask.age_limit")) {
   if (options_.integer("checkpoint.every") > 0 && options_.text("checkpoint.folder").empty())
     fail(SAGIPS_ERROR_STATE, "checkpoint.every is ", options_.integer("checkpoint.every"),
          ", but checkpoint.folder is empty; name a folder");
@@ -73,6 +74,76 @@ void Solver::step(int64_t n_epochs) {
     finish_epoch();
     if (stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   }
+}
+
+// ------------------------------------------------------------------------------ ask and tell
+
+namespace {
+bool has_external_stage(const Problem& problem) {
+  for (const Dataset& dataset : problem.datasets)
+    for (const Stage& stage : dataset.pipeline.stages())
+      if (stage.is_external) return true;
+  return false;
+}
+}  // namespace
+
+/// False at the end of the training, and once after a request to stop.
+bool Solver::may_begin() {
+  if (stops_tickets_) {  // the last epoch said so
+    stops_tickets_ = false;
+    return false;
+  }
+  stop_reason_ = SAGIPS_STOP_NONE;
+  if (stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
+  if (epoch() >= plan().epochs) stop_reason_ = SAGIPS_STOP_HORIZON;
+  return stop_reason_ == SAGIPS_STOP_NONE;
+}
+
+const sagips_batch* Solver::ask() {
+  if (!has_external_stage(problem_))
+    fail(SAGIPS_ERROR_STATE,
+         "no stage is served by the host; train with sagips_solver_step, or say so of a stage with "
+         "sagips_stage_set_external");
+  const Parallel::Kept kept(parallel_);
+  while (!ensemble_.is_running()) {
+    if (!may_begin()) return nullptr;
+    begin_tickets();
+    commit_tickets();  // where every member skipped before it came to the host's stage
+  }
+  return tickets_.ask();
+}
+
+void Solver::begin_tickets() {
+  if (ensemble_.is_running()) return;
+  epoch_start_ = std::chrono::steady_clock::now();
+  tickets_.begin(device_.get());
+}
+
+const sagips_batch& Solver::find_ticket(uint64_t ticket) {
+  if (tickets_.remembers()) begin_tickets();
+  return tickets_.find(ticket);
+}
+
+std::vector<uint64_t> Solver::outstanding_tickets() {
+  if (tickets_.remembers()) begin_tickets();
+  return tickets_.outstanding();
+}
+
+void Solver::tell(uint64_t ticket, int32_t answer) {
+  const Parallel::Kept kept(parallel_);
+  if (tickets_.remembers()) begin_tickets();
+  tickets_.tell(ticket, answer);
+  commit_tickets();
+}
+
+void Solver::commit_tickets() {
+  if (!tickets_.is_whole()) return;
+  tickets_.commit();
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - epoch_start_;
+  seconds_training_ += taken.count();
+  is_converged_ = false;
+  finish_epoch();
+  stops_tickets_ = stop_reason_ != SAGIPS_STOP_NONE;
 }
 
 void Solver::finish_epoch() {

@@ -6,6 +6,7 @@
 #define SAGIPS_SOLVER_SOLVER_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@
 #include "device/device.h"
 #include "solver/ensemble.h"
 #include "solver/problem.h"
+#include "solver/tickets.h"
 
 namespace sagips {
 
@@ -56,6 +58,18 @@ class Solver {
 
   /// Train; see sagips_solver_step().
   void step(int64_t n_epochs);
+  // Training by a host that owns the loop: see sagips_solver_ask().
+
+  /// The next rows to be served; nullptr: others have to be told first, or the training is over.
+  const sagips_batch* ask();
+  void tell(uint64_t ticket, int32_t answer);
+  const Tickets& tickets() const { return tickets_; }
+  /// Also those of a checkpoint, whose epoch then begins again.
+  const sagips_batch& find_ticket(uint64_t ticket);
+  std::vector<uint64_t> outstanding_tickets();
+  /// The epoch under way, if there is one, has not happened.
+  void abandon_epoch() { tickets_.abandon(); }
+
   /// Safe from other threads and signal handlers.
   void request_stop() { stop_requested_ = true; }
 
@@ -99,6 +113,9 @@ class Solver {
     void* user = nullptr;
   };
 
+  bool may_begin();
+  void begin_tickets();
+  void commit_tickets();
   void finish_epoch();
   void record_estimates();
   bool report();
@@ -138,11 +155,14 @@ class Solver {
   Parallel parallel_;
   std::unique_ptr<Device> device_;
   Ensemble ensemble_;
+  Tickets tickets_;
+  std::chrono::steady_clock::time_point epoch_start_;  // of one by tickets
   double seconds_training_ = 0;
   double seconds_callback_ = 0;  // of that
   double last_report_seconds_ = 0;
   int64_t last_report_events_ = 0, last_report_rows_ = 0, last_report_failed_ = 0;
   int32_t stop_reason_ = SAGIPS_STOP_NONE;
+  bool stops_tickets_ = false;  // the next ask() hands out nothing
   bool is_converged_ = false;
   std::atomic<bool> stop_requested_{false};
   Callback<sagips_progress_fn> progress_fn_;
