@@ -19,7 +19,8 @@
 namespace sagips::cpu {
 
 /// A batch of n in equal shards: up to 8 of at least 768 events, then more of 2048. Adding up a
-/// shard's gradient costs as much as a few dozen events.
+/// shard's gradient costs as much as a few dozen events. Those of a discriminator's step hold both
+/// sides of the batch, one after the other, and the shard in the middle some of each.
 struct Shards {
   int64_t n;
   int64_t count() const { return std::max(std::clamp<int64_t>(n / 768, 1, 8), n / 2048); }
