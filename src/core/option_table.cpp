@@ -155,7 +155,7 @@ constexpr OptionRow kOptionRows[] = {
      "Binary cross entropy of the discriminator's logits, or least squares on their sigmoid."},
     {"standardise", B, "true", kSwitch, "",
      "Shift and scale each observable to mean 0 and standard deviation 1 of the data."},
-    {"lift.degree", I, "8", closed(1, 16, "[1, 16]"), "",
+    {"lift.degree", I, "6", closed(1, 16, "[1, 16]"), "",
      "Polynomials of each observable's normal score that the discriminator sees, whitened on the "
      "data; 1 = the observable alone."},
     {"lift.cross_degree", I, "2", closed(0, 8, "[0, 8]"), "",
