@@ -155,13 +155,13 @@ constexpr OptionRow kOptionRows[] = {
      "Binary cross entropy of the discriminator's logits, or least squares on their sigmoid."},
     {"standardise", B, "true", kSwitch, "",
      "Shift and scale each observable to mean 0 and standard deviation 1 of the data."},
-    {"lift.degree", I, "8", closed(1, 8, "[1, 8]"), "",
-     "Powers of each observable that the discriminator sees, whitened on the data; 1 = none "
-     "added."},
+    {"lift.degree", I, "6", closed(1, 16, "[1, 16]"), "",
+     "Polynomials of each observable's normal score that the discriminator sees, whitened on the "
+     "data; 1 = the observable alone."},
     {"lift.cross_degree", I, "2", closed(0, 8, "[0, 8]"), "",
      "Products of several observables that it sees beside, up to this total degree; 0 = none."},
     {"lift.clip", R, "4", kPositive, "standard deviations",
-     "Observables are clipped to this distance from the data's mean before powers are taken."},
+     "Normal scores are resolved up to this, as far as there are events; beyond, logarithms."},
     {"metric.kind", T, "none", choice("none | pullback"), "",
      "Precondition the gradient by the parameters with the metric that the events induce, or not."},
     {"metric.decay", R, "0.98", kBelowOne, "", "Decay of the metric's running average, an epoch."},

@@ -3,16 +3,24 @@
 //
 //   y -> x = (y - shift) * scale -> lift -> W0 x + b0 -> leaky ReLU -> ... -> W_L h + b_L
 //
-// The lift (optional) replaces the standardised observables, clipped at +-clip standard deviations,
-// by K monomials of them, whitened on the data: l = T (m - mean), m_k = prod_y x_y^n_ky, T lower
-// triangular. The last layer is linear; a loss reads it as a logit, a generator as unit coordinates
-// through the sigmoid.
+// The lift (optional) replaces the standardised observables by K products of polynomials of their
+// scores, whitened on the data: l = T (m - mean), m_k = prod_y p_n(g_y), n = degree_ky, T lower
+// triangular. p_n are Hermite's polynomials for a normal law of unit variance, and their tangents
+// beyond the ends of the curve,
+//
+//   p_0 = 1,  p_1 = c,  sqrt(n+1) p_n+1 = c p_n - sqrt(n) p_n-1,  p_n' = sqrt(n) p_n-1
+//   p_n(g) = p_n(c) + p_n'(c) (g - c),    c = g clamped to the first and last point of its curve
+//
+// The last layer is linear; a loss reads it as a logit, a generator as unit coordinates through the
+// sigmoid.
 #ifndef SAGIPS_DEVICE_NETWORK_PLAN_H_
 #define SAGIPS_DEVICE_NETWORK_PLAN_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "device/score_curve.h"
 
 namespace sagips {
 
@@ -28,18 +36,18 @@ struct NetworkPlan {
   Loss loss = Loss::kBinaryCrossEntropy;
 
   // How an event becomes the first layer's input; all empty: it is taken as it is.
-  std::vector<double> shift, scale;  // (Y)
-  double lift_clip = 4;
-  std::vector<int32_t> lift_exponents;  // (K, Y); empty: no lift
+  std::vector<double> shift, scale;     // (Y)
+  std::vector<ScoreCurve> lift_curves;  // (Y); empty: no lift
+  std::vector<int32_t> lift_degrees;    // (K, Y)
   std::vector<double> lift_mean;        // (K)
   std::vector<double> lift_matrix;      // (K, K)
 
   int32_t n_layers() const { return static_cast<int32_t>(widths.size()) - 1; }
   int32_t n_outputs() const { return widths.back(); }
   int32_t n_inputs() const { return widths.front(); }
+  bool is_lifted() const { return !lift_curves.empty(); }
   int32_t n_observables() const {  // Y, before the lift
-    return lift_exponents.empty() ? n_inputs()
-                                  : static_cast<int32_t>(lift_exponents.size()) / n_inputs();
+    return is_lifted() ? static_cast<int32_t>(lift_curves.size()) : n_inputs();
   }
   int64_t n_weights() const {
     int64_t n = 0;

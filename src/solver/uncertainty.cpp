@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the data let one know of the estimate, for any forward model and without a truth.
 //
-// Let l be the whitened monomials of the observables (mean 0, unit covariance on the data; at least
-// to degree 4 with pair products) and J = d<l>/dp, by central differences through the pipeline with
-// common random numbers. An estimate that matches N means <l> optimally knows
+// Let l be the lifted observables (mean 0, unit covariance on the data; at least to degree 4 with
+// pair products) and J = d<l>/dp, by central differences through the pipeline with common random
+// numbers. An estimate that matches N means <l> optimally knows
 //
 //   I = N J^T J + sum (da/dp)(da/dp)^T / sigma_a^2 + sum 1/sigma_prior^2,     covariance = I^-1
 //
-// (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where the monomials
-// span the score. Directions in which I vanishes are unmeasured: their variance is infinite.
+// (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where they span
+// the score. Directions in which I vanishes are unmeasured: their variance is infinite.
 //
 // Data drawn with replacement scatter around the measured ones as those do around the truth, while
 // auxiliaries and priors stay: that adds  I^-1 (N J^T J) I^-1.

@@ -171,11 +171,6 @@ void move_off_kinks(const NetworkPlan& plan, const std::vector<float>& params, S
   std::vector<double> inputs(at(plan.n_inputs()));
   const auto is_near = [&](int64_t e, const double* event) {
     if (sample->weights[at(e)] == 0) return false;  // lost
-    for (int64_t y = 0; y < plan.n_observables() && !plan.lift_exponents.empty(); ++y) {
-      const double x =
-          plan.scale.empty() ? event[y] : (event[y] - plan.shift[at(y)]) * plan.scale[at(y)];
-      if (std::abs(std::abs(x) / plan.lift_clip - 1) < kKinkMargin) return true;
-    }
     if (plan.n_layers() == 1) return false;
     device->lift_events(plan, BufferSource(event, nullptr, 1, plan.n_observables()), inputs);
     return nearest_kink(plan, params, inputs) < kKinkMargin;

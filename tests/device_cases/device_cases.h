@@ -19,7 +19,7 @@ namespace sagips {
 
 struct DeviceCase {
   std::string name;             // letters, digits and underscores: it is part of a test's name
-  std::vector<int32_t> widths;  // with a lift, widths[0] is the number of monomials
+  std::vector<int32_t> widths;  // with a lift, widths[0] is the number of products
   std::vector<int64_t> batches;
   Weighting weighting = Weighting::kNone;
   Loss loss = Loss::kBinaryCrossEntropy;
@@ -57,8 +57,7 @@ std::vector<double> noise_of(const DeviceCase& c, int64_t n_rows);
 // sum: 64 times the rounding of a float, enough for sums of a thousand terms in eight layers.
 constexpr double kKinkMargin = 4e-6;
 
-/// Draw anew the events of a sample that are nearer than kKinkMargin to a kink, also to that of the
-/// lift's clip.
+/// Draw anew the events of a sample that are nearer than kKinkMargin to a kink. The lift has none.
 void move_off_kinks(const NetworkPlan& plan, const std::vector<float>& params, Sample* sample);
 
 /// The same for inputs of a generator.

@@ -161,19 +161,19 @@ void CpuDevice::lift_events(const NetworkPlan& plan, const EventSource& source,
   const cpu::LiftTable table(plan);
   const cpu::EventKernels& kernels = cpu::event_kernels(simd_);
   const Shards shards{source.size()};
-  const int64_t k_count = table.n_monomials;
+  const int64_t k_count = table.n_products;
   parallel_->for_each(shards.count(), [&](int64_t shard) {
     cpu::EventBuffers buffers(table);
     AlignedVector<double> lifted(at(k_count * kTile));
     shards.for_each_tile(shard, [&](int64_t first, int64_t n) {
       source.fill(first, n, {buffers.raw.data(), buffers.weights.data()});
       kernels.standardise(plan, n, &buffers);
-      kernels.make_monomials(table, &buffers);
+      kernels.make_products(table, &buffers);
       if (table.is_lifted)
-        kernels.multiply_triangle(k_count, plan.lift_matrix.data(), buffers.monomials.data(),
+        kernels.multiply_triangle(k_count, plan.lift_matrix.data(), buffers.products.data(),
                                   lifted.data());
       else
-        lifted = buffers.monomials;
+        lifted = buffers.products;
       for (int64_t e = 0; e < n; ++e)
         for (int64_t k = 0; k < k_count; ++k)
           inputs[(first + e) * k_count + k] = lifted[at(k * kTile + e)];

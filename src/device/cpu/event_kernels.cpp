@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Event by event arithmetic in double precision, for every instruction set from this one source.
 //
-//   x = (y - shift) * scale,  c = clip(x),  m_k = prod_y c_y^n_ky - mean_k
-//   dL/dx_y = sum_k dL/dm_k n_ky c_y^(n_ky - 1) prod_(other) c_other^n_k,other,
-//             and 0 where x is clipped
+//   x = (y - shift) * scale,  m_k = prod_y p_n(g_y(x_y)) - mean_k
+//   dL/dx_y = sum_k dL/dm_k g_y' p_n'(g_y) prod_(other) p_n(g_other)
 //   s = 1/(1 + exp(-z)),  -log s = max(-z, 0) + log1p(exp(-|z|))
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "device/cpu/event_kernels.cpp"
@@ -51,52 +50,105 @@ void standardise(const NetworkPlan& plan, int64_t n, EventBuffers* b) {
   }
 }
 
-/// Product of rows of the table of powers, from an event on.
-HWY_INLINE V product(const double* powers, const std::vector<int32_t>& rows, V start) {
-  for (const int32_t row : rows) start = hn::Mul(start, load(powers + row * kTile));
+HWY_INLINE V gather(const AlignedVector<double>& table, hn::Vec<hn::RebindToSigned<Doubles>> i) {
+  return hn::GatherIndex(kDoubles, table.data(), i);
+}
+
+/// inner, beyond and score_slopes of one observable.
+void make_scores(const CurveTable& curve, int64_t y, EventBuffers* b) {
+  const hn::RebindToSigned<Doubles> integers;
+  const V low = set(curve.low), high = set(curve.high), one = set(1);
+  for (int64_t e = 0; e < kTile; e += kWidth) {
+    const V x = load(row_of(b->x, y) + e);
+    const V inside = hn::IfThenElse(hn::Lt(x, low), low, hn::IfThenElse(hn::Gt(x, high), high, x));
+    auto piece = hn::Zero(integers);
+    for (const double point : curve.interior)
+      piece = hn::Sub(
+          piece, hn::VecFromMask(integers, hn::RebindMask(integers, hn::Ge(inside, set(point)))));
+    const V c1 = gather(curve.c1, piece), c2 = gather(curve.c2, piece),
+            c3 = gather(curve.c3, piece);
+    const V d = hn::Sub(inside, gather(curve.x, piece));
+    const V d_c3 = hn::Mul(d, c3);
+    const V score = hn::MulAdd(hn::MulAdd(hn::Add(c2, d_c3), d, c1), d, gather(curve.c0, piece));
+    V slope = hn::MulAdd(hn::MulAdd(set(3), d_c3, hn::Add(c2, c2)), d, c1);
+    V beyond = hn::Zero(kDoubles);
+    if (!hn::AllTrue(kDoubles, hn::Eq(x, inside))) {
+      const V way = hn::Sub(x, inside), far = set(kFarthestReach);
+      V reach = hn::Mul(slope, hn::Abs(way));
+      reach = hn::IfThenElse(hn::Gt(reach, far), far, reach);
+      beyond = hn::CopySign(hn::Log1p(kDoubles, reach), way);
+      slope = hn::Div(slope, hn::Add(one, reach));
+    }
+    store(score, row_of(&b->inner, y) + e);
+    store(beyond, row_of(&b->beyond, y) + e);
+    store(slope, row_of(&b->score_slopes, y) + e);
+  }
+}
+
+/// Hermite's recurrence: calls f(n, p_n(c), p_n'(c)) for n = 1 to the highest.
+template <typename Function>
+HWY_INLINE void for_each_polynomial(const LiftTable& table, V c, const Function& f) {
+  V before = hn::Zero(kDoubles), p = set(1);
+  for (int32_t n = 0; n <= table.highest; ++n) {
+    const auto i = static_cast<size_t>(n);
+    if (n > 0) f(n, p, hn::Mul(set(table.roots[i]), before));
+    const V next = hn::NegMulAdd(set(table.to_after[i]), before,
+                                 hn::Mul(hn::Mul(set(table.to_next[i]), c), p));
+    before = p;
+    p = next;
+  }
+}
+
+/// start times rows of the table of polynomials, from an event on.
+HWY_INLINE V multiply_rows(const double* polynomials, const Rows& rows, V start) {
+  for (const int32_t row : rows) start = hn::Mul(start, load(polynomials + row * kTile));
   return start;
 }
 
-void make_monomials(const LiftTable& table, EventBuffers* b) {
+void make_products(const LiftTable& table, EventBuffers* b) {
   if (!table.is_lifted) {
-    b->monomials = b->x;
+    b->products = b->x;
     return;
   }
-  const V low = set(-table.clip), high = set(table.clip), one = set(1);
-  for (int64_t y = 0; y < table.n_observables; ++y)
+  for (int64_t y = 0; y < table.n_observables; ++y) {
+    make_scores(table.curves[static_cast<size_t>(y)], y, b);
     for (int64_t e = 0; e < kTile; e += kWidth) {
-      const V x = load(row_of(b->x, y) + e);
-      const V c = hn::IfThenElse(hn::Lt(x, low), low, hn::IfThenElse(hn::Gt(x, high), high, x));
-      V power = one;
-      for (int32_t n = 0; n <= table.highest; ++n, power = hn::Mul(power, c))
-        store(power, row_of(&b->powers, table.power_row(y, n)) + e);
+      const V beyond = load(row_of(b->beyond, y) + e);
+      for_each_polynomial(table, load(row_of(b->inner, y) + e), [&](int32_t n, V p, V derivative) {
+        store(hn::MulAdd(derivative, beyond, p), row_of(&b->polynomials, table.row(y, n)) + e);
+      });
     }
-  for (int64_t k = 0; k < table.n_monomials; ++k) {
-    const V mean = set(table.mean[static_cast<size_t>(k)]);
-    const std::vector<int32_t>& rows = table.powers[static_cast<size_t>(k)];
+  }
+  for (int64_t k = 0; k < table.n_products; ++k) {
+    const V mean = set(table.mean[static_cast<size_t>(k)]), one = set(1);
+    const Rows& rows = table.products[static_cast<size_t>(k)];
     for (int64_t e = 0; e < kTile; e += kWidth)
-      store(hn::Sub(product(b->powers.data() + e, rows, one), mean), row_of(&b->monomials, k) + e);
+      store(hn::Sub(multiply_rows(b->polynomials.data() + e, rows, one), mean),
+            row_of(&b->products, k) + e);
   }
 }
 
-void differentiate_monomials(const LiftTable& table, EventBuffers* b) {
+void differentiate_products(const LiftTable& table, EventBuffers* b) {
   if (!table.is_lifted) {
-    b->grad_x = b->grad_monomials;
+    b->grad_x = b->grad_products;
     return;
   }
+  for (int64_t y = 0; y < table.n_observables; ++y)
+    for (int64_t e = 0; e < kTile; e += kWidth) {
+      const V slope = load(row_of(b->score_slopes, y) + e);
+      for_each_polynomial(table, load(row_of(b->inner, y) + e), [&](int32_t n, V, V derivative) {
+        store(hn::Mul(derivative, slope), row_of(&b->slopes, table.row(y, n)) + e);
+      });
+    }
   std::fill(b->grad_x.begin(), b->grad_x.end(), 0.0);
   for (const Term& term : table.terms) {
     double* grad = row_of(&b->grad_x, term.observable);
-    const double* by_monomial = row_of(b->grad_monomials, term.monomial);
+    const double* by_product = row_of(b->grad_products, term.product);
+    const double* slopes = row_of(b->slopes, term.slope);
     for (int64_t e = 0; e < kTile; e += kWidth) {
-      const V slope = product(b->powers.data() + e, term.powers, set(term.exponent));
-      store(hn::MulAdd(slope, load(by_monomial + e), load(grad + e)), grad + e);
+      const V slope = multiply_rows(b->polynomials.data() + e, term.others, load(slopes + e));
+      store(hn::MulAdd(slope, load(by_product + e), load(grad + e)), grad + e);
     }
-  }
-  const V clip = set(table.clip);
-  for (size_t i = 0; i < b->x.size(); i += static_cast<size_t>(kWidth)) {
-    const auto is_inside = hn::Lt(hn::Abs(load(b->x.data() + i)), clip);
-    store(hn::IfThenElseZero(is_inside, load(b->grad_x.data() + i)), b->grad_x.data() + i);
   }
 }
 
@@ -192,8 +244,8 @@ void losses(Loss loss, bool is_real, const double* logits, double* values, doubl
 }
 
 constexpr EventKernels kEventKernels{standardise,
-                                     make_monomials,
-                                     differentiate_monomials,
+                                     make_products,
+                                     differentiate_products,
                                      multiply_triangle,
                                      multiply_transposed_triangle,
                                      combine,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What happens to the events of a tile around the layers, in double precision and over vectors of
-// events: standardisation, the lift into whitened monomials and its derivative, losses and their
+// events: standardisation, the lift into products of polynomials of scores and its derivative
+// (formulas in network_plan.h; without a lift the products are the observables), losses and their
 // derivatives, and a network without hidden layers as a whole. All arrays are (features, kTile).
 #ifndef SAGIPS_DEVICE_CPU_EVENT_KERNELS_H_
 #define SAGIPS_DEVICE_CPU_EVENT_KERNELS_H_
@@ -15,30 +16,41 @@
 
 namespace sagips::cpu {
 
-/// One monomial's derivative by one of its observables: exponent x_y^(exponent-1) times the powers
-/// of the others.
+/// Rows of a tile's table of polynomials whose product is wanted.
+using Rows = std::vector<int32_t>;
+
+/// One product's derivative by one of its observables: the derivative of that one's polynomial,
+/// times the polynomials of the others.
 struct Term {
-  int32_t monomial, observable;
-  double exponent;
-  std::vector<int32_t> powers;  // rows of the table of powers whose product it is
+  int32_t product, observable;
+  int32_t slope;  // row of the table of derivatives
+  Rows others;
 };
 
-/// The lift of a plan, made ready: monomials as products of rows of a table of powers
-/// (Y, highest + 1). Without a lift the "monomials" are the observables themselves.
+/// A score curve as columns of its pieces, to be gathered from.
+struct CurveTable {
+  explicit CurveTable(const ScoreCurve& curve);
+  double low, high;                // its ends
+  AlignedVector<double> interior;  // points between pieces
+  AlignedVector<double> x, c0, c1, c2, c3;
+};
+
+/// The lift of a plan, made ready: products of rows of a table of polynomials (Y, highest + 1).
 struct LiftTable {
   explicit LiftTable(const NetworkPlan& plan);
-  int64_t n_observables, n_monomials;
-  int32_t highest = 0;
-  double clip = 0;
+  int64_t n_observables, n_products;
+  int32_t highest = 0;  // degree
   bool is_lifted;
-  std::vector<std::vector<int32_t>> powers;  // of each monomial
-  std::vector<Term> terms;                   // of all derivatives, by observable
-  std::vector<double> mean;                  // (K)
+  std::vector<CurveTable> curves;                // (Y)
+  std::vector<double> roots, to_next, to_after;  // of n, 1/sqrt(n+1), sqrt(n/(n+1))
+  std::vector<Rows> products;                    // (K)
+  std::vector<Term> terms;                       // of all derivatives, by observable
+  std::vector<double> mean;                      // (K)
 
-  int64_t power_row(int64_t observable, int32_t exponent) const {
-    return observable * (highest + 1) + exponent;
+  int64_t row(int64_t observable, int32_t degree) const {
+    return observable * (highest + 1) + degree;
   }
-  int64_t n_power_rows() const { return n_observables * (highest + 1); }
+  int64_t n_rows() const { return is_lifted ? n_observables * (highest + 1) : 0; }
 };
 
 /// Buffers of one tile's events.
@@ -46,18 +58,20 @@ struct EventBuffers {
   explicit EventBuffers(const LiftTable& table);
   AlignedVector<double> raw, weights;  // (n, Y) and (n), as the source fills them
   AlignedVector<double> x;             // standardised; 0 for lost events and beyond n
-  AlignedVector<double> powers;        // of the clipped observables
-  AlignedVector<double> monomials;     // less their means
-  AlignedVector<double> grad_monomials, grad_x;
+  // Of the scores: where on the curve, how far beyond it, and the derivative by x.
+  AlignedVector<double> inner, beyond, score_slopes;
+  AlignedVector<double> polynomials, slopes;  // rows of the table; slopes are by x
+  AlignedVector<double> products;             // less their means
+  AlignedVector<double> grad_products, grad_x;
 };
 
 struct EventKernels {
   /// x from n raw events.
   void (*standardise)(const NetworkPlan&, int64_t n, EventBuffers*);
-  /// powers and monomials from x.
-  void (*make_monomials)(const LiftTable&, EventBuffers*);
-  /// grad_x from grad_monomials.
-  void (*differentiate_monomials)(const LiftTable&, EventBuffers*);
+  /// polynomials and products from x.
+  void (*make_products)(const LiftTable&, EventBuffers*);
+  /// grad_x from grad_products.
+  void (*differentiate_products)(const LiftTable&, EventBuffers*);
 
   /// out(k) = sum_{j <= k} T(k, j) in(j), and out(j) = sum_{k >= j} T(k, j) in(k).
   void (*multiply_triangle)(int64_t n, const double* triangle, const double* in, double* out);

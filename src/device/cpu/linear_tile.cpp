@@ -65,23 +65,23 @@ class LinearTile : public Tile {
   const double* forward(int64_t n) override {
     const EventKernels& k = network_.kernels_;
     k.standardise(network_.plan_, n, &events_);
-    k.make_monomials(network_.lift_, &events_);
-    k.combine(network_.lift_.n_monomials, network_.weights_.data(), network_.bias_,
-              events_.monomials.data(), logits_.data());
+    k.make_products(network_.lift_, &events_);
+    k.combine(network_.lift_.n_products, network_.weights_.data(), network_.bias_,
+              events_.products.data(), logits_.data());
     return logits_.data();
   }
 
   void backward(int64_t n, const double* by_logit, bool wants_weights,
                 double* grad_events) override {
     const EventKernels& k = network_.kernels_;
-    const int64_t k_count = network_.lift_.n_monomials;
+    const int64_t k_count = network_.lift_.n_products;
     if (wants_weights) {
-      k.contract(k_count, by_logit, events_.monomials.data(), sums_.data());
+      k.contract(k_count, by_logit, events_.products.data(), sums_.data());
       for (int64_t e = 0; e < n; ++e) sums_[at(k_count)] += by_logit[e];
     }
     if (grad_events == nullptr) return;
-    k.spread(k_count, network_.weights_.data(), by_logit, events_.grad_monomials.data());
-    k.differentiate_monomials(network_.lift_, &events_);
+    k.spread(k_count, network_.weights_.data(), by_logit, events_.grad_products.data());
+    k.differentiate_products(network_.lift_, &events_);
     write_grad_events(network_.plan_, n, grad_events);
   }
 

@@ -51,15 +51,15 @@ class PerceptronTile : public Tile {
         layers_(network.layout_, network.weights_, network.products_,
                 static_cast<float>(network.plan_.slope), network.memory_),
         grad_(MemoryAllocator<float>(network.memory_)),
-        lifted_(events_.monomials.size()),
+        lifted_(events_.products.size()),
         logits_(at(kTile)) {}
 
   const double* forward(int64_t n) override {
     const EventKernels& k = network_.events_;
-    const int64_t n_inputs = network_.lift_.n_monomials;
+    const int64_t n_inputs = network_.lift_.n_products;
     k.standardise(network_.plan_, n, &events_);
-    k.make_monomials(network_.lift_, &events_);
-    const double* inputs = events_.monomials.data();
+    k.make_products(network_.lift_, &events_);
+    const double* inputs = events_.products.data();
     if (network_.lift_.is_lifted) {
       k.multiply_triangle(n_inputs, network_.plan_.lift_matrix.data(), inputs, lifted_.data());
       inputs = lifted_.data();
@@ -82,16 +82,16 @@ class PerceptronTile : public Tile {
     const float* grad_inputs =
         layers_.backward(n, wants_weights ? grad_.data() : nullptr, wants_events);
     if (!wants_events) return;
-    const int64_t n_inputs = network_.lift_.n_monomials;
-    double* grad_monomials = events_.grad_monomials.data();
+    const int64_t n_inputs = network_.lift_.n_products;
+    double* grad_products = events_.grad_products.data();
     if (network_.lift_.is_lifted) {
       k.to_doubles(n_inputs * kTile, grad_inputs, lifted_.data());
       k.multiply_transposed_triangle(n_inputs, network_.plan_.lift_matrix.data(), lifted_.data(),
-                                     grad_monomials);
+                                     grad_products);
     } else {
-      k.to_doubles(n_inputs * kTile, grad_inputs, grad_monomials);
+      k.to_doubles(n_inputs * kTile, grad_inputs, grad_products);
     }
-    k.differentiate_monomials(network_.lift_, &events_);
+    k.differentiate_products(network_.lift_, &events_);
     write_grad_events(network_.plan_, n, grad_events);
   }
 

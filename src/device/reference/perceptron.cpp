@@ -29,7 +29,7 @@ Tile::Tile(const NetworkPlan& plan, int64_t capacity) : plan_(plan) {
     widest = std::max<int64_t>(widest, width);
   }
   standardised_.resize(at(capacity * plan.n_observables()));
-  if (!plan.lift_exponents.empty()) lift_.emplace(plan);
+  if (plan.is_lifted()) lift_.emplace(plan);
   grad_.resize(at(capacity * widest));
   grad_next_.resize(at(capacity * widest));
 }

@@ -43,19 +43,17 @@ inline NetworkPlan make_plan(const NetworkCase& c, uint64_t seed) {
       plan.scale.push_back(1.5 + 0.25 * y);
     }
   if (c.degree > 1 || c.cross_degree > 1) {
-    plan.lift_clip = c.clip;
-    plan.lift_exponents = lift_exponents({c.degree, c.cross_degree, c.clip}, c.n_observables);
-    n_inputs = static_cast<int32_t>(plan.lift_exponents.size()) / c.n_observables;
+    for (int32_t y = 0; y < c.n_observables; ++y)
+      plan.lift_curves.push_back(
+          normal_scores(normals(1000, seed + 3), std::vector<double>(1000, 1), c.clip));
+    plan.lift_degrees = lift_degrees({c.degree, c.cross_degree, c.clip}, c.n_observables);
+    n_inputs = static_cast<int32_t>(plan.lift_degrees.size()) / c.n_observables;
     plan.lift_mean = normals(n_inputs, seed + 1);
     plan.lift_matrix.resize(at(int64_t{n_inputs} * n_inputs));
     const std::vector<double> values = normals(int64_t{n_inputs} * n_inputs, seed + 2);
-    for (int64_t j = 0; j < n_inputs; ++j) {
-      double scale = 1;  // high powers are large: keep the logits of order 1
-      for (int64_t y = 0; y < c.n_observables; ++y)
-        scale /= std::pow(3, plan.lift_exponents[at(j * c.n_observables + y)]);
-      for (int64_t i = j; i < n_inputs; ++i)
-        plan.lift_matrix[at(i * n_inputs + j)] = scale * values[at(i * n_inputs + j)];
-    }
+    for (int64_t i = 0; i < n_inputs; ++i)
+      for (int64_t j = 0; j <= i; ++j)
+        plan.lift_matrix[at(i * n_inputs + j)] = values[at(i * n_inputs + j)] / 3;
   }
   plan.widths = {n_inputs};
   plan.widths.insert(plan.widths.end(), c.hidden.begin(), c.hidden.end());
@@ -74,23 +72,50 @@ inline std::vector<double> in_double(const std::vector<float>& values) {
   return {values.begin(), values.end()};
 }
 
+/// A curve by Hermite's four cubics, and how far beyond its ends x lies on a logarithmic scale.
+inline std::pair<double, double> naive_score(const ScoreCurve& curve, double x) {
+  const size_t last = curve.x.size() - 1;
+  if (x < curve.x[0]) return {curve.score[0], -std::log(1 + curve.slope[0] * (curve.x[0] - x))};
+  if (x > curve.x[last])
+    return {curve.score[last], std::log(1 + curve.slope[last] * (x - curve.x[last]))};
+  size_t i = 0;
+  while (x > curve.x[i + 1]) ++i;
+  const double h = curve.x[i + 1] - curve.x[i], t = (x - curve.x[i]) / h;
+  return {(1 + 2 * t) * (1 - t) * (1 - t) * curve.score[i] +
+              t * t * (3 - 2 * t) * curve.score[i + 1] +
+              h * t * (1 - t) * ((1 - t) * curve.slope[i] - t * curve.slope[i + 1]),
+          0};
+}
+
+/// He_n(c) / sqrt(n!) by its sum of powers.
+inline double naive_hermite(int32_t n, double c) {
+  if (n < 0) return 0;
+  double sum = 0;
+  for (int32_t k = 0; 2 * k <= n; ++k)
+    sum += std::pow(-0.5, k) * std::pow(c, n - 2 * k) /
+           (std::tgamma(k + 1) * std::tgamma(n - 2 * k + 1));
+  return sum * std::sqrt(std::tgamma(n + 1));
+}
+
 /// The first layer's inputs of one event.
 inline std::vector<double> naive_inputs(const NetworkPlan& plan, const double* event) {
   const int64_t y_count = plan.n_observables();
   std::vector<double> x;
   for (int64_t y = 0; y < y_count; ++y)
     x.push_back(plan.scale.empty() ? event[y] : (event[y] - plan.shift[at(y)]) * plan.scale[at(y)]);
-  if (plan.lift_exponents.empty()) return x;
+  if (!plan.is_lifted()) return x;
   std::vector<double> lifted;
   for (int64_t i = 0; i < plan.n_inputs(); ++i) {
     lifted.push_back(0);
     for (int64_t k = 0; k <= i; ++k) {
-      double monomial = 1;
-      for (int64_t y = 0; y < y_count; ++y)
-        monomial *= std::pow(std::min(std::max(x[at(y)], -plan.lift_clip), plan.lift_clip),
-                             plan.lift_exponents[at(k * y_count + y)]);
+      double product = 1;
+      for (int64_t y = 0; y < y_count; ++y) {
+        const int32_t n = plan.lift_degrees[at(k * y_count + y)];
+        const auto [c, beyond] = naive_score(plan.lift_curves[at(y)], x[at(y)]);
+        product *= naive_hermite(n, c) + std::sqrt(n) * naive_hermite(n - 1, c) * beyond;
+      }
       lifted.back() +=
-          plan.lift_matrix[at(i * plan.n_inputs() + k)] * (monomial - plan.lift_mean[at(k)]);
+          plan.lift_matrix[at(i * plan.n_inputs() + k)] * (product - plan.lift_mean[at(k)]);
     }
   }
   return lifted;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "core/error.h"
 #include "unit/device/network_testing.h"
@@ -43,8 +44,8 @@ double whitening_error(const NetworkPlan& plan, const Sample& sample) {
   return worst;
 }
 
-// The ridge of 1e-9 of the diagonal, times the condition of the monomials' covariance (1e4 at
-// degree 6 of a normal), is what keeps the covariance from 1.
+// The ridge of 1e-9 of the diagonal, times the condition of the products' covariance (10 where the
+// data are many, 1e4 where a few negative weights spoil the orthogonality), keeps it from 1.
 constexpr double kWhitening = 1e-4;
 
 TEST(LiftPlan, WhitensItsOwnSample) {
@@ -68,12 +69,12 @@ TEST(LiftPlan, WhitensItsOwnSample) {
     }
 }
 
-TEST(LiftPlan, ExponentsAreThoseOfTheComment) {
-  EXPECT_EQ(lift_exponents({3, 0, 4}, 1), (std::vector<int32_t>{1, 2, 3}));
-  EXPECT_EQ(lift_exponents({2, 2, 4}, 2), (std::vector<int32_t>{1, 0, 2, 0, 0, 1, 0, 2, 1, 1}));
+TEST(LiftPlan, DegreesAreThoseOfTheComment) {
+  EXPECT_EQ(lift_degrees({3, 0, 4}, 1), (std::vector<int32_t>{1, 2, 3}));
+  EXPECT_EQ(lift_degrees({2, 2, 4}, 2), (std::vector<int32_t>{1, 0, 2, 0, 0, 1, 0, 2, 1, 1}));
   // Products of total degree 3 of two observables: xy, x y^2, x^2 y; of three, also xyz.
-  EXPECT_EQ(lift_exponents({1, 3, 4}, 2).size() / 2, 2U + 3U);
-  EXPECT_EQ(lift_exponents({1, 3, 4}, 3).size() / 3, 3U + 9U + 1U);
+  EXPECT_EQ(lift_degrees({1, 3, 4}, 2).size() / 2, 2U + 3U);
+  EXPECT_EQ(lift_degrees({1, 3, 4}, 3).size() / 3, 3U + 9U + 1U);
 }
 
 TEST(LiftPlan, WithoutPowersThereIsNoLift) {
@@ -81,17 +82,89 @@ TEST(LiftPlan, WithoutPowersThereIsNoLift) {
   for (const int32_t cross : {0, 1}) {
     NetworkPlan plan;
     EXPECT_EQ(plan_lift({1, cross, 4}, sample.events, sample.weights, 2, &plan), 2);
-    EXPECT_TRUE(plan.lift_exponents.empty());
+    EXPECT_FALSE(plan.is_lifted());
   }
 }
 
-TEST(LiftPlan, EqualMonomialsStayFinite) {
+TEST(LiftPlan, EqualPolynomialsStayFinite) {
   Sample sample = make_sample(300, 1, Weighting::kOne, 2);
-  for (double& x : sample.events) x = x > 0 ? 1 : -1;  // x^3 = x, x^2 = 1
+  for (double& x : sample.events) x = x > 0 ? 1 : -1;  // all odd ones are equal
   const NetworkPlan plan = plan_of({4, 0, 4}, sample);
   for (const double value : plan.lift_matrix) EXPECT_TRUE(std::isfinite(value));
   for (const double x : naive_inputs(plan, sample.events.data())) EXPECT_LT(std::abs(x), 1e6);
 }
+
+// ------------------------------------------------------------------------------------------ scores
+
+double score_at(const ScoreCurve& curve, double x) {
+  const auto [inner, beyond] = naive_score(curve, x);
+  return inner + beyond;
+}
+
+TEST(NormalScores, AreNormalWhateverTheLaw) {
+  // A normal law, one with an edge, one with long tails: quantiles and scores correspond.
+  const std::vector<double> z = normals(20000, 4);
+  const std::vector<double> weights(z.size(), 1);
+  const auto edge = [](double x) { return 1 - std::cbrt(0.5 * std::erfc(x * std::sqrt(0.5))); };
+  const auto long_tails = [](double x) { return std::sinh(2 * x); };
+  const auto same = [](double x) { return x; };
+  for (const auto& law : {std::function<double(double)>(same), std::function<double(double)>(edge),
+                          std::function<double(double)>(long_tails)}) {
+    std::vector<double> x;
+    for (const double value : z) x.push_back(law(value));
+    const ScoreCurve curve = normal_scores(x, weights, 4);
+    double second = 0, fourth = 0;
+    for (size_t e = 0; e < x.size(); ++e) {
+      const double g = score_at(curve, x[e]);
+      second += g * g / static_cast<double>(x.size());
+      fourth += g * g * g * g / static_cast<double>(x.size());
+    }
+    EXPECT_NEAR(second, 1, 0.01);  // 0.01 is the spread of the sample itself
+    EXPECT_NEAR(fourth, 3, 0.1);
+  }
+}
+
+TEST(NormalScores, HaveNoMoreResolutionThanEvents) {
+  const ScoreCurve curve = normal_scores(normals(1000, 5), std::vector<double>(1000, 1), 4);
+  EXPECT_NEAR(curve.score.back(), 2.576, 0.1);  // 5 of 1000 events are beyond: P(g > 2.576) = 0.005
+  EXPECT_NEAR(curve.score.front(), -2.576, 0.1);
+  const ScoreCurve clipped = normal_scores(normals(1000, 5), std::vector<double>(1000, 1), 1);
+  EXPECT_NEAR(clipped.score.back(), 1, 0.02);
+}
+
+TEST(NormalScores, RiseSmoothlyAndForEver) {
+  const ScoreCurve curve = normal_scores(normals(5000, 6), std::vector<double>(5000, 1), 4);
+  double before = score_at(curve, -1e9);
+  EXPECT_GT(before, -30);
+  for (const double x : {-1e6, -10.0, -4.0, -3.9, -2.0, -1.0, 0.0, 0.01, 1.0, 3.0, 5.0, 1e9}) {
+    EXPECT_GT(score_at(curve, x), before) << x;
+    before = score_at(curve, x);
+  }
+  for (const double point : curve.x) {  // value and slope join
+    const double h = 1e-6;
+    const double left = score_at(curve, point) - score_at(curve, point - h);
+    const double right = score_at(curve, point + h) - score_at(curve, point);
+    EXPECT_NEAR(left, right, 1e-4 * right) << point;
+  }
+}
+
+TEST(NormalScores, GiveEqualValuesTheMiddleOfTheirScores) {
+  std::vector<double> x(1000), weights(1000, 1);
+  for (size_t e = 0; e < x.size(); ++e) x[e] = e < 500 ? 0 : static_cast<double>(e % 2 + 1);
+  const ScoreCurve curve = normal_scores(x, weights, 4);  // shares 1/2, 1/4, 1/4
+  ASSERT_EQ(curve.x, (std::vector<double>{0, 1, 2}));
+  EXPECT_NEAR(curve.score[0], -0.6745, 1e-4);  // a quarter below
+  EXPECT_NEAR(curve.score[1], 0.3186, 1e-4);   // 5/8
+  EXPECT_NEAR(curve.score[2], 1.1503, 1e-4);   // 7/8
+}
+
+TEST(NormalScores, OfOneValueAreALine) {
+  const ScoreCurve curve = normal_scores({91.19, 91.19, 7}, {1, 1, 0}, 4);
+  EXPECT_NEAR(score_at(curve, 91.19), 0, 1e-12);
+  EXPECT_GT(score_at(curve, 92), 0);
+}
+
+// ------------------------------------------------------------------------------- standardisation
 
 TEST(Standardisation, RefusesAConstantObservable) {
   for (const double value : {0.0, 91.19}) {
