@@ -48,6 +48,7 @@ const std::vector<NamedPart>& parts() {
       {"calibration", calibration_part, {"proxy1d", "kuma6"}},
       {"replicas", replicas_part, {"proxy1d", "kuma6"}},
       {"members", members_part, {"proxy1d", "kuma6"}},
+      {"baseline", baseline_part, {"proxy1d"}},
   };
   return all;
 }
