@@ -48,6 +48,8 @@ const std::vector<NamedPart>& parts() {
       {"calibration", calibration_part, {"proxy1d", "kuma6"}},
       {"replicas", replicas_part, {"proxy1d", "kuma6"}},
       {"members", members_part, {"proxy1d", "kuma6"}},
+      {"capacity", capacity_part, {"proxy1d"}},
+      {"spread", spread_part, {"proxy1d"}},
       {"baseline", baseline_part, {"proxy1d"}},
   };
   return all;
