@@ -20,7 +20,7 @@ struct Recipe {
   std::string name() const;  // "16 x 25, 1e-4 and 1e-3"
 };
 
-// All of a grid for a short time, the best for longer; prints the grid.
+// All of a grid on one data set, the best of it on more; prints the grid.
 // @param seconds of processor time that `fast` takes @param json out: the grid and what it gave
 Recipe tune_baseline(const std::string& problem, const EnsembleSettings& settings, double seconds,
                      double times, Json* json);

@@ -21,7 +21,7 @@
 namespace sagips_bench {
 namespace {
 
-constexpr int kDataSets = 8;
+constexpr int kDataSets = 4;
 constexpr int kMembers = 20;
 constexpr int64_t kEvents = 100000;
 constexpr uint64_t kDataSeed = 5300;

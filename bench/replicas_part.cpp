@@ -18,8 +18,8 @@
 namespace sagips_bench {
 namespace {
 
-constexpr int kDataSets = 4;
-constexpr int kReplicas = 6;
+constexpr int kDataSets = 3;
+constexpr int kReplicas = 5;
 constexpr int64_t kEvents = 1000000;
 constexpr uint64_t kDataSeed = 5200;
 constexpr uint64_t kTrainingSeed = 6200;
