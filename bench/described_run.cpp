@@ -27,10 +27,11 @@ Json describe_run(const DataSet& data, const std::vector<Setting>& settings, uin
   check(sagips_solver_shape(solver.get(), nullptr, &n_members, nullptr));
   const size_t p = data.truth.size(), m = static_cast<size_t>(n_members);
   Vector mean(p), total(p * p), statistical(p * p), training(p * p), spread(p * p), draw(p * p),
-      members(m * p);
+      draw_statistical(p * p), members(m * p);
   sagips_estimate parts{};
   parts.struct_size = sizeof(parts);
   parts.ensemble = draw.data();
+  parts.statistical = draw_statistical.data();
   check(sagips_solver_describe_estimate(solver.get(), 0, static_cast<int32_t>(p), &parts));
   parts.ensemble = nullptr;
   parts.mean = mean.data();
@@ -46,6 +47,7 @@ Json describe_run(const DataSet& data, const std::vector<Setting>& settings, uin
   json["statistical"] = statistical;
   json["training"] = training;
   json["draw"] = draw;
+  if (m > 1) json["draw_statistical"] = draw_statistical;
   if (m > 1) json["spread"] = spread;
   if (m > 1) json["members"] = members;
   return json;

@@ -16,6 +16,7 @@ namespace sagips_bench {
 //   mean                         (P) estimate, of all members
 //   total, statistical, training (P, P) stated covariances
 //   draw                         (P, P) what its own draw of the data adds to the first member
+//   draw_statistical             (P, P) `statistical` where that was told, at the first member
 //   spread                       (P, P) covariance of the members, with 1/(M - 1)
 //   members                      (M, P)
 //   seconds_cpu

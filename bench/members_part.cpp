@@ -7,6 +7,9 @@
 //
 // Diagonals have M - 1 degrees of freedom, and correlations of 0.99 make six of them two, so a
 // single ensemble tells C/B to a third at best. tr(S^-1 C)/tr(S^-1 B) uses all directions.
+//
+// B is told of a member, at its own estimate. Of proxy1d's covariances the short axes turn from
+// there to the mean, so B/S and tr(S^-1 B) are formed with the S of that member.
 
 #include <cmath>
 #include <cstdio>
@@ -50,7 +53,8 @@ void add(const Json& run, Columns* c) {
   }
   const Vector truth = run["truth"], fit = run["fit"], limit = run["limit"], mean = run["mean"];
   const Vector own = sigmas(run["total"]);
-  const Vector statistical = run["statistical"], draw = run["draw"], spread = run["spread"];
+  const Vector statistical = run["statistical"], spread = run["spread"];
+  const Vector draw = run["draw"], draw_statistical = run["draw_statistical"];
   const size_t p = truth.size();
   Rows rows(5);
   for (size_t j = 0; j < p; ++j) {
@@ -58,18 +62,19 @@ void add(const Json& run, Columns* c) {
     rows[0].push_back((mean[j] - truth[j]) / own[j]);
     rows[1].push_back((mean[j] - fit[j]) / limit[j]);
     rows[2].push_back(spread[at] / statistical[at]);
-    rows[3].push_back(spread[at] / draw[at]);
-    rows[4].push_back(draw[at] / statistical[at]);
+    rows[4].push_back(draw[at] / draw_statistical[at]);
+    rows[3].push_back(rows[2].back() / rows[4].back());
   }
   c->pulls.push_back(rows[0]);
   c->e.push_back(rows[1]);
   c->over_statistical.push_back(rows[2]);
   c->over_draw.push_back(rows[3]);
   c->draw_over_statistical.push_back(rows[4]);
-  Vector information = statistical;
-  if (sagips_tool::invert_symmetric(static_cast<int>(p), &information)) {
+  Vector information = statistical, draw_information = draw_statistical;
+  if (sagips_tool::invert_symmetric(static_cast<int>(p), &information) &&
+      sagips_tool::invert_symmetric(static_cast<int>(p), &draw_information)) {
     c->trace_ratio.push_back(
-        {trace_of_product(information, spread, p) / trace_of_product(information, draw, p)});
+        {trace_of_product(information, spread, p) / trace_of_product(draw_information, draw, p)});
   }
 }
 

@@ -271,7 +271,8 @@ def capacity(j):
     rows = [[n, cell[n, batches[0]]["rate"]] +
             [f"{number(x['spread_percent'])}, {number(x['residual_percent'])}, {number(x['rms_e'], 1)}"
              for x in (cell[n, b] for b in batches)] for n in names]
-    return (table(["spread %, residual %, rms e", "rate"] + [f"batch {b}" for b in batches], rows) +
+    return ("![Width and batch](images/capacity.svg)\n\n" +
+            table(["spread %, residual %, rms e", "rate"] + [f"batch {b}" for b in batches], rows) +
             f"\n\n{c['n_members']} trainings of {c['epochs']} epochs on the same {c['n_events']:,} events. The residual "
             f"of their maximum-likelihood fit is {number(c['fit_residual_percent'])} %.")
 
@@ -281,7 +282,8 @@ def spread(j):
     rows = [[str(a["members"])] + [f"{number(x[0])} [{number(x[1])}, {number(x[2])}]"
                                    for one in (a, b) for x in (one["spread"], one["rmse"])]
             for a, b in zip(s["bootstrap"], s["same_data"]) if a["members"] in (2, 3, 4, 6, 8, 12, 16, 20)]
-    return (table(["M", "own draws: spread %", "RMSE %", "same data: spread %", "RMSE %"], rows) +
+    return ("![Error against spread](images/spread.svg)\n\n" +
+            table(["M", "own draws: spread %", "RMSE %", "same data: spread %", "RMSE %"], rows) +
             f"\n\nMedian [95 %] of {s['n_draws']} subsets of {s['n_members']} members; {s['n_events']:,} events. The RMSE of "
             f"the maximum-likelihood fit of the same data is {number(s['fit_rmse'])} %.")
 
