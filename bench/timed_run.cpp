@@ -38,12 +38,15 @@ int32_t on_progress(void* user, const sagips_progress*) {
 
 Moment TimedRun::state_at(double until) const {
   Vector percent, e;
+  Moment last{until, std::nan(""), std::nan("")};
   for (const Moment& moment : moments) {
-    if (moment.seconds > until || moment.seconds < 0.9 * until) continue;
+    if (moment.seconds > until) break;
+    last = {until, moment.mean_abs_percent, moment.rms_e};
+    if (moment.seconds < 0.9 * until) continue;
     percent.push_back(moment.mean_abs_percent);
     e.push_back(moment.rms_e);
   }
-  return {until, median(percent), median(e)};
+  return e.empty() ? last : Moment{until, median(percent), median(e)};
 }
 
 TimedRun train_timed(const DataSet& data, const std::vector<Setting>& settings, uint64_t seed,

@@ -25,7 +25,7 @@ struct TimedRun {
   int64_t epochs = 0;
   std::vector<Moment> moments;
 
-  // Medians over the tenth of the time before `until`.
+  // Medians over the tenth of the time before `until`, or what was last seen if that is empty.
   Moment state_at(double until) const;
 };
 
