@@ -653,7 +653,8 @@ typedef struct sagips_estimate {
   double *statistical;       /**< (P, P) from the size of the data */
   double *ensemble;          /**< (P, P) of all members: `member_covariance`/M; of one member: what its
                                   own draw of the data adds (bootstrap), or 0 */
-  double *training;          /**< (P, P) scatter of the estimate over the last window */
+  double *training;          /**< (P, P) scatter of the estimate over the last window, and, of one
+                                  member, noise of the synthetic events behind its average */
   double *sigma;             /**< (P) standard deviation of the members with 1/M (eq. 8); 0 for one */
   double *member_covariance; /**< (P, P) covariance of the members with 1/(M - 1); 0 for one */
   double *members;           /**< (M, P) estimate of each member; (P) for one */
@@ -792,10 +793,12 @@ SAGIPS_API sagips_status sagips_solver_predict(sagips_solver *solver, int32_t me
  *  - From the ensemble: of the mean of M members, their covariance over M; of one member that drew its
  *    data with replacement, what that draw adds.
  *  - From the training: the scatter of the estimate over the last window (option `stop.window`). Until
- *    it is full, the way from the start is taken instead: a young estimate knows little.
+ *    it is full, the way from the start is taken instead: a young estimate knows little. Of one member
+ *    whose generator is averaged uniformly (option `average.tail`) also what the finite number of
+ *    synthetic events behind the average adds; in the members' covariance that is contained.
  *
- *  sagips_solver_describe_estimate() tells them apart. Both call the pipeline, unless neither
- *  covariance, statistical nor ensemble is asked for.
+ *  sagips_solver_describe_estimate() tells them apart. Both call the pipeline, unless none of
+ *  covariance, statistical, ensemble and training is asked for.
  *  @param member from 0, or ::SAGIPS_ALL_MEMBERS for the mean over all (eq. 7)
  *  @param n_parameters must be P @param mean (P) out @param covariance (P, P) out, or NULL
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY, and those of callbacks */

@@ -96,14 +96,15 @@ void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& ou
   };
   const sagips::Proposals found = solver->proposals(member);
   const int64_t p_count = solver->plan().space.size();
-  if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr) {
+  if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr ||
+      out.training != nullptr) {
     const sagips::Estimate e = solver->estimate(member);
     copy(e.total(), out.covariance);
     copy(e.covariance, out.statistical);
     copy(e.ensemble, out.ensemble);
+    copy(e.training(), out.training);
   }
   copy(found.mean, out.mean);
-  copy(solver->scatter(found.mean, member), out.training);
   copy(found.sigma, out.sigma);
   copy(sagips::sample_covariance(found.members, p_count), out.member_covariance);
   copy(found.members, out.members);

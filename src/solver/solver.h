@@ -21,14 +21,16 @@
 
 namespace sagips {
 
-/// Estimate of the parameters, and what is known of its error: the sum of three covariances.
+/// Estimate of the parameters, and what is known of its error: the sum of four covariances.
 struct Estimate {
   std::vector<double> mean;        // (P)
   std::vector<double> covariance;  // (P, P) statistical: of the data's size
   std::vector<double> ensemble;    // (P, P) of the draw of members, or of a member's own data
   std::vector<double> scatter;     // (P, P) of the estimate over the last window
+  std::vector<double> synthetic;   // (P, P) of the finite number of synthetic events; one member's
 
-  std::vector<double> total() const;  // (P, P)
+  std::vector<double> training() const;  // (P, P) scatter and synthetic
+  std::vector<double> total() const;     // (P, P)
 };
 
 /// What generators propose, of one member or of several.
@@ -131,13 +133,17 @@ class Solver {
   // uncertainty.cpp
   struct Information {
     std::vector<double> events, others;  // (P, P) from the events, and from what is measured beside
+    std::vector<double> synthetic;       // `events`, times how much noisier synthetic ones are
   };
-  void add_event_information(const TrainingPlan& plan, size_t dataset,
-                             const std::vector<double>& at, Information* info);
-  /// @param resampling (P, P) out: what a draw of the data with replacement adds
-  std::vector<double> statistical_covariance(const TrainingPlan& plan,
-                                             const std::vector<double>& at,
-                                             std::vector<double>* resampling);
+  /// Covariances (P, P).
+  struct Statistics {
+    std::vector<double> covariance;  // of the data's size
+    std::vector<double> resampling;  // what a draw of the data with replacement adds
+    std::vector<double> synthetic;   // what the synthetic events behind the average add
+  };
+  void add_event_information(const Member& member, size_t dataset, const std::vector<double>& at,
+                             Information* info);
+  Statistics statistics(const Member& member, const std::vector<double>& at);
 
   // estimate.cpp
   /// (<= kHistory, P) latest estimates of a member, or their means over the members.

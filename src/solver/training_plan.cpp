@@ -186,4 +186,13 @@ int64_t TrainingPlan::events_per_row(int64_t epoch) const {
   return static_cast<int64_t>(std::floor(static_cast<double>(events_) * factor + 0.5));
 }
 
+double TrainingPlan::averaged_events(int64_t epoch, int64_t averaged) const {
+  if (averaged == 0) return 0;
+  const int64_t n = std::min(epoch, std::max(averaged, average.equal_epochs()));
+  double sum = 0;
+  for (int64_t t = epoch - n; t < epoch; ++t)
+    sum += static_cast<double>(rows) * static_cast<double>(events_per_row(t));
+  return sum;
+}
+
 }  // namespace sagips

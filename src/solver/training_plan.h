@@ -24,6 +24,8 @@ struct AverageRule {
 
   /// Share of the new weights after epoch `epoch`, when `averaged` are in the uniform average.
   double share(int64_t epoch, int64_t averaged) const;
+  /// Epochs in equal parts that would be as quiet as the exponential average of many.
+  int64_t equal_epochs() const { return static_cast<int64_t>((1 + decay) / (1 - decay)); }
 };
 
 /// Preconditioning of the parameter cotangent by the metric E[J^T J] of the pipeline.
@@ -83,6 +85,9 @@ struct TrainingPlan {
 
   /// E at an epoch: grows geometrically by `growth.factor` between `growth.start` and `growth.end`.
   int64_t events_per_row(int64_t epoch) const;
+  /// Synthetic events of a data set behind the averaged generator after `epoch` epochs, of which
+  /// the average holds `averaged` in equal parts; 0 if it holds none.
+  double averaged_events(int64_t epoch, int64_t averaged) const;
 
  private:
   void check_sizes() const;
