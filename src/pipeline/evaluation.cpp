@@ -30,7 +30,8 @@ void Evaluation::begin(const Call& call, Rows rows, Section section) {
     product_ = section_.weights;
   }
   if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
-  auxiliary_.assign(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
+  auxiliary_ = section_.auxiliary;
+  auxiliary_.resize(at(rows_.n_rows * pipeline_->n_auxiliary()));
   failed_.clear();
   failure_.clear();
   calls_.clear();
@@ -71,7 +72,8 @@ void Evaluation::forward(const Call& call, Rows rows) {
 void Evaluation::prepare(const StageCall& call) {
   if (call.kind == Kind::kForward) prepare_forward(call.stage);
   if (call.kind == Kind::kBackward) prepare_backward(call.stage);
-  if (call.kind == Kind::kDifferences) prepare_differences(call.stage);
+  if (call.kind == Kind::kDifferences) prepare_differences(call.stage, hands_on(call.stage));
+  if (call.kind == Kind::kAuxiliary) prepare_differences(call.stage, false);
   if (call.kind == Kind::kScore) prepare_score(call.stage);
 }
 
@@ -89,6 +91,11 @@ void Evaluation::serve(const StageCall& call) {
 void Evaluation::finish(const StageCall& call) {
   if (call.kind == Kind::kForward) {
     finish_forward(call.stage);
+    return;
+  }
+  note_failures_on_the_way_back(call);
+  if (call.kind == Kind::kAuxiliary) {
+    finish_auxiliary(call.stage);
     return;
   }
   if (call.kind == Kind::kDifferences) finish_differences(call.stage);
@@ -117,8 +124,7 @@ const double* Evaluation::weights_before(size_t stage) const {
 
 void Evaluation::select_columns(size_t index, Buffers* b) const {
   const Stage& stage = pipeline_->stages()[index];
-  const std::vector<double>& all =
-      index < section_.end ? rows_.parameters : section_.parameters;
+  const std::vector<double>& all = index < section_.end ? rows_.parameters : section_.parameters;
   b->parameters.clear();
   const int64_t own = stage.n_parameters(rows_.n_parameters);
   for (int64_t n = 0; n < rows_.n_rows; ++n)
@@ -213,8 +219,9 @@ void Evaluation::finish_forward(size_t index) {
   }
   const int64_t width = stage.n_auxiliary, n_auxiliary = pipeline_->n_auxiliary();
   for (int64_t n = 0; n < rows_.n_rows; ++n)
-    std::copy_n(b->auxiliary.data() + n * width, width,
-                auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
+    std::copy_n(
+        b->auxiliary.data() + n * width, width,
+        auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
 }
 
 // check_written() has let them pass, and made their events lost.

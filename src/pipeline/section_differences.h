@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A section of stages whose events jump, or of which nothing is known. An event that jumps has no
-// derivative (y = 1[u < p] gives 0 for every step), the mean of a function of it has one. So it is the
-// value of events that is differenced, v_e = w_e u_e with u_e = (l_e - L)/W: the rows are pushed through
-// the section at shifted parameters, and on through all stages after it, with the same draws, up to the
-// discriminator. A cut's boundary is seen too. Where stages before the section hand cotangents on, its
-// inputs are shifted as well, and the value of each event is differenced by its own.
+// derivative (y = 1[u < p] gives 0 for every step), the mean of a function of it has one. So it is
+// the value of events that is differenced, v_e = w_e u_e with u_e = (l_e - L)/W: the rows are
+// pushed through the section at shifted parameters, and on through all stages after it, with the
+// same draws, up to the discriminator. A cut's boundary is seen too. Where stages before the
+// section hand cotangents on, its inputs are shifted as well, and the value of each event is
+// differenced by its own.
 //
-//   one at a time     dL/dp_k = [ V(p + h e_k) - V(p - h e_k) ] / 2h            V = sum_e v_e of a row
-//   smoothed          dL/dp_k = < [ V(p + h s) - V(p - h s) ] / 2h s_k >,       s_k = +-1 at random
+//   one at a time     dL/dp_k = [ V(p + h e_k) - V(p - h e_k) ] / 2h            V = sum_e v_e of a
+//   row smoothed          dL/dp_k = < [ V(p + h s) - V(p - h s) ] / 2h s_k >,       s_k = +-1 at
+//   random
 //
 // The smoothed one (simultaneous perturbation, Spall 1992) costs two evaluations for all parameters
 // together. A row's events are shared out among several directions s, each with draws of its own.
@@ -25,7 +27,7 @@ namespace sagips {
 /// Stages [begin, end) that are differenced together.
 struct JumpingSection {
   size_t begin = 0, end = 0;
-  bool moves_inputs = false;  // stages before it want their cotangents
+  bool moves_inputs = false;  // the stage before it wants their cotangents
   bool is_smoothed = false;
   int32_t sides = 2;  // evaluations a quotient; 1: against the pass itself
   double step = 0;    // of a parameter's range, and of an input's spread

@@ -36,7 +36,8 @@ Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace, Tra
       workspace_(workspace),
       state_(state),
       epoch_(state->epoch),
-      totals_(plan.datasets.size()) {
+      totals_(plan.datasets.size()),
+      working_rows_(plan.datasets.size(), plan.rows) {
   state_->loss_discriminator = state_->loss_generator = state_->loss_auxiliary = 0;
   make_script();
 }

@@ -8,13 +8,14 @@
 //   g = pipeline.pull_back(cotangent)      <----   asked for: VJP or differences
 //   optimizer.absorb(g)                            generator backward, Adam
 //
-// run() goes on until the epoch is whole, or until a stage has to be served by the host that owns the
-// loop; the host's answer goes to accept(). The script of an epoch is made first, as a list, so that the
-// order of things can be read in one place: make_script().
+// run() goes on until the epoch is whole, or until a stage has to be served by the host that owns
+// the loop; the host's answer goes to accept(). The script of an epoch is made first, as a list, so
+// that the order of things can be read in one place: make_script().
 #ifndef SAGIPS_SOLVER_EPOCH_H_
 #define SAGIPS_SOLVER_EPOCH_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "device/device.h"
@@ -78,6 +79,7 @@ class Epoch {
   void begin_forward(const Step& step);
   bool go_on_forward(const Step& step);
   void count_failures(const Evaluation& pass);
+  void count_failures(int64_t rows_run, int64_t rows_failed, const std::string& failure);
   bool begin_again(size_t dataset);
   void take_events(size_t dataset);
 
@@ -109,9 +111,10 @@ class Epoch {
   int64_t attempt_ = 0;     // of failed rows to be drawn anew
   Evaluation* waiting_ = nullptr;
   Proposal proposal_;
-  std::vector<double> totals_;        // weight of the synthetic events of each data set
-  double lost_ = 0, generated_ = 0;   // events of this epoch, over all data sets
-  std::vector<double> grad_;          // (N, P) by physical parameters, summed over data sets
+  std::vector<double> totals_;         // weight of the synthetic events of each data set
+  std::vector<int64_t> working_rows_;  // of each data set, those that have not failed
+  double lost_ = 0, generated_ = 0;    // events of this epoch, over all data sets
+  std::vector<double> grad_;           // (N, P) by physical parameters, summed over data sets
 };
 
 }  // namespace sagips
