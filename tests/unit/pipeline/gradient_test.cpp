@@ -247,6 +247,69 @@ TEST(FailedRows, OfALogProbabilityAreLeftOutOfItsQuotients) {
   EXPECT_NE(passage.base().way_back().failure.find("stage 'counter'"), std::string::npos);
 }
 
+TEST(FailedRows, OnOneSideOfAQuotientLeaveTheOtherSide) {
+  constexpr double kNear = 0.695;  // the model fails from kHighest on, a step is 0.01
+  Behaviour edge = failing(SAGIPS_FORWARD);
+  edge.by_parameter = true;
+  Rows rows = many_rows();
+  rows.parameters[4 * 3 + 2] = kNear;
+  const auto stages = [](Behaviour behaviour) {
+    return std::vector<Stage>{theory_stage(Way::kVjp), counter_stage(Way::kCentral, behaviour),
+                              detector_stage(Way::kVjp)};
+  };
+  Passage failing_above(stages(edge), kBox);
+  const std::vector<double> grad = failing_above.gradient(rows, 4, FailurePolicy::kMark);
+  EXPECT_FALSE(failing_above.base().has_no_gradient(3));
+  Passage whole(stages({}), kBox);
+  const std::vector<double> all = whole.gradient(rows, 4, FailurePolicy::kMark);
+  for (size_t i = 0; i < grad.size(); ++i) {
+    if (i == 4 * 3 + 2) continue;
+    EXPECT_EQ(grad[i], all[i]) << i;
+  }
+  // The same quotient where the box, with the same step, ends at the row.
+  Box ends = kBox;
+  ends.upper[2] = kNear;
+  std::vector<Stage> at_end = stages({});
+  at_end[1].step = 0.01;
+  ends.lower[2] = kNear - 1;
+  const std::vector<double> one_sided = Passage(at_end, ends).gradient(rows, 4);
+  EXPECT_NEAR(grad[4 * 3 + 2], one_sided[4 * 3 + 2], 1e-9);
+  EXPECT_NE(grad[4 * 3 + 2], all[4 * 3 + 2]);
+}
+
+TEST(FailedRows, DrawnAgainHaveOtherDrawsAndTheRestKeepTheirs) {
+  Pipeline pipeline;
+  for (const Stage& stage : {theory_stage(Way::kVjp, failing(SAGIPS_FORWARD)),
+                             counter_stage(Way::kCentral), detector_stage(Way::kVjp)})
+    pipeline.add(stage);
+  CallbackMeter meter;
+  Evaluation base(&pipeline, &kBox, &meter), again(&pipeline, &kBox, &meter);
+  Call call{17};
+  call.failures = FailurePolicy::kMark;
+  base.forward(call, many_rows());
+  Rows anew{0, 30, 4, {}, {}}, expected = many_rows();
+  for (int64_t n = 0; n < 16; ++n) {
+    if (!base.has_failed(n)) continue;
+    for (const double p : {0.1, 0.9, 0.4, 0.3}) anew.parameters.push_back(p);
+    anew.draw.push_back(n + kDrawsAnAttempt);
+    expected.draw[static_cast<size_t>(n)] = anew.draw.back();
+    ++anew.n_rows;
+  }
+  ASSERT_GT(anew.n_rows, 1);
+  again.forward(call, anew);
+  base.replace_failed(again);
+  Evaluation whole(&pipeline, &kBox, &meter);
+  whole.forward(call, expected);
+  EXPECT_EQ(base.rows().draw, expected.draw);
+  EXPECT_EQ(base.weights(), whole.weights());
+  EXPECT_EQ(base.auxiliary(), whole.auxiliary());
+  EXPECT_EQ(base.failed(), whole.failed());
+  for (size_t i = 0; i < base.events().size(); ++i)
+    if (base.weights()[i] != 0) {
+      EXPECT_EQ(base.events()[i], whole.events()[i]) << i;
+    }
+}
+
 // ------------------------------------------------------------------------------- the score
 
 TEST(Score, SaysNothingWhereAShiftedLawForbidsTheEvent) {

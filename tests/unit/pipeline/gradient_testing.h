@@ -40,12 +40,14 @@ struct Behaviour {
   bool cuts = false;
   int32_t failing_request = -1;
   uint64_t every = 4;
+  bool by_parameter = false;  // as a law does
 };
 inline void fail_rows(const Behaviour& behaviour, sagips_batch* b) {
   if (b->request != behaviour.failing_request) return;
   for (int64_t n = 0; n < b->n_rows; ++n)
-    if (b->row_key == nullptr ? b->parameters[n * b->n_parameters] > kHighest
-                              : b->row_key[n] % behaviour.every == 0)
+    if (b->row_key == nullptr || behaviour.by_parameter
+            ? b->parameters[n * b->n_parameters] > kHighest
+            : b->row_key[n] % behaviour.every == 0)
       b->row_status[n] = 3;
 }
 
