@@ -121,6 +121,30 @@ def generator(j):
             f"Measured on {j['machine']['date'][:10]}; machine and more in [benchmarks](benchmarks.md).")
 
 
+def routes(j):
+    r = j["routes"]
+    head = ["route"] + [f"{n}: {w}" for n in PROBLEMS for w in ("rms e", "10^6 events made", "processor seconds")]
+    names = [n for n in r[PROBLEMS[1]]]
+    rows = []
+    for name in names:
+        row = [name]
+        for problem in PROBLEMS:
+            one = r[problem].get(name)
+            if one is None:
+                row += ["-"] * 3
+                continue
+            told = one["median_laws_told"] / 1e6
+            row += [number(one["rms_e"]) + (f" ({one['failures']} failed)" if one["failures"] else ""),
+                    f"{one['median_events_made'] / 1e6:.0f}" + (f" + {told:.0f} log p" if told else ""),
+                    number(one["median_seconds_cpu"])]
+        rows.append(row)
+    last = r["first_seed"] + r["n_data_sets"] - 1
+    return (table(head, rows) + f"\n\nData seeds {r['first_seed']} to {last}, {r['n_events']:,} events each, preset "
+            f"`fast`; e is the distance from the maximum-likelihood fit in units of the limit. Measured on "
+            f"{j['machine']['date'][:10]}, {j['machine']['processor']} (family/model "
+            f"{j['machine']['processor_family_model']}), one thread, load {j['machine']['load_at_start']:.1f}.")
+
+
 def overhead(j):
     head = ["events a row", "bare loop, us a row: forward, backward", "+ forward, us a row (%)",
             "+ backward, us a row (%)", "+ a row alone, us (%)", "+ training epoch, us a row"]
@@ -346,7 +370,7 @@ def ensemble_tables(path, j):
 # Table: what makes it, and the parts of bench_closure that it needs.
 CLOSURE = {"machine": (machine, {"closure", "truths", "variants", "callback"}), "closure": (closure, {"closure"}),
            "truths": (truths, {"truths"}), "variants": (variants, {"variants"}),
-           "generator": (generator, {"variants"}), "overhead": (overhead, {"callback", "memory"})}
+           "generator": (generator, {"variants"}), "routes": (routes, {"routes"}), "overhead": (overhead, {"callback", "memory"})}
 ENGINE = {"engine_machine": engine_machine, "engine_epochs": engine_epochs, "engine_torch": engine_torch,
           "engine_phases": engine_phases, "engine_sweep": engine_sweep, "engine_accuracy": engine_accuracy}
 

@@ -177,7 +177,7 @@ typedef struct sagips_batch {
                                   outputs are then never read. Factors of stages multiply. */
   double *auxiliary;         /**< (N, A) numbers of a row, such as cross sections; NULL if A is 0 */
   double *tape;              /**< (N, n_tape) yours; NULL if n_tape is 0 */
-  int32_t* row_status; /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
+  int32_t *row_status; /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
                             `failure.policy`. Nothing of such a row is read. */
   const double *grad_outputs;   /**< (N, E, Y) */
   const double *grad_weight;    /**< (N, E) by the factor that this stage wrote */
@@ -185,7 +185,7 @@ typedef struct sagips_batch {
   double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
   double *grad_parameters;      /**< (N, P) */
   void *device_stream;          /**< NULL: host pointers */
-  double* log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
+  double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
                                      constant; -infinity where the law forbids an event */
 } sagips_batch;
 
@@ -204,10 +204,10 @@ typedef void (*sagips_destroy_fn)(void *user);
 /** Writes what a model remembers between calls, for a checkpoint.
  *  @param buffer `size` bytes, or NULL to ask for the size alone @param needed bytes in all, out
  *  @return 0, or another number to fail with ::SAGIPS_ERROR_CALLBACK */
-typedef int32_t (*sagips_save_fn)(void* user, void* buffer, size_t size, size_t* needed);
+typedef int32_t (*sagips_save_fn)(void *user, void *buffer, size_t size, size_t *needed);
 
 /** Takes back what a ::sagips_save_fn wrote. @return 0, or another number to refuse it */
-typedef int32_t (*sagips_restore_fn)(void* user, const void* bytes, size_t size);
+typedef int32_t (*sagips_restore_fn)(void *user, const void *bytes, size_t size);
 
 /* ----------------------------------------------------------------------------------- options --- */
 
@@ -329,18 +329,19 @@ SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_st
  *  the gradient then comes from differences with common random numbers. @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_backward(sagips_stage *stage, sagips_stage_fn backward);
 
-/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a
- * constant; NULL takes it away. The gradient then is its score: the value of events times the
- * derivative of log p, which is differenced, while the events stand still. They may jump, be whole
- * numbers, and be lost further on; the support of the law should not move with a parameter. It goes
- * before a VJP. `user` is that of the forward model. @return ERROR_HANDLE */
-SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage* stage,
+/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a constant;
+ *  NULL takes it away. The gradient then is its score: the value of events times the derivative of
+ *  log p, which is differenced, while the events stand still. They may jump, be whole numbers, and be
+ *  lost further on; the support of the law should not move with a parameter. A weight that this stage
+ *  writes belongs to its law: tell log(density * weight). It goes before a VJP.
+ *  `user` is that of the forward model. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage *stage,
                                                           sagips_stage_fn log_probability);
 
 /** Let a model that remembers something between calls take part in checkpoints. Both or neither
  * (NULL); `user` is that of the forward model. An epoch that fails is not undone in the model.
  *  @return ERROR_HANDLE, ERROR_NULL (one without the other) */
-SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save_fn save,
+SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save_fn save,
                                                 sagips_restore_fn restore);
 
 /** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
@@ -348,7 +349,7 @@ SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save
  *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
  *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
  *  @return ERROR_HANDLE */
-SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage* stage, int32_t external,
+SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
                                                    int32_t has_backward);
 
 /** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
@@ -366,7 +367,7 @@ SAGIPS_API sagips_status sagips_stage_set_step(sagips_stage *stage, int32_t sche
 
 /** In how many random directions ::SAGIPS_SMOOTHED shares out the events of a row; 8 without it.
  * The cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
-SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage* stage, int32_t n);
+SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage *stage, int32_t n);
 
 /* ---------------------------------------------------------------------------------- pipeline --- */
 
@@ -428,9 +429,9 @@ SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, 
  *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no
  * events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
  * In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
-SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline* pipeline,
-                                                        const char* settings, const double* events,
-                                                        const double* weights, int64_t n,
+SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
+                                                        const char *settings, const double *events,
+                                                        const double *weights, int64_t n,
                                                         int32_t n_observables);
 
 /** Sizes of what a pipeline delivers; any pointer may be NULL.

@@ -40,8 +40,7 @@ std::vector<JumpingSection> jumping_sections(const Pipeline& pipeline, const Box
     for (size_t p = 0; p < is_seen.size(); ++p)
       if (is_seen[p] != 0 && box.lower[p] < box.upper[p])
         s.columns.push_back(static_cast<int32_t>(p));
-    s.moves_inputs = std::any_of(stages.begin(), stages.begin() + static_cast<int64_t>(s.begin),
-                                 [](const Stage& stage) { return stage.is_pulled_back(); });
+    s.moves_inputs = s.begin > 0 && stages[s.begin - 1].is_pulled_back();
     sections.push_back(std::move(s));
     if (end == 0) break;
   }
@@ -77,9 +76,12 @@ void SectionDifferences::append(const Evaluation& base, const Quotient& quotient
   const double* inputs = base.inputs_of(section_.begin);
   const double* weights = base.weights_before(section_.begin);
   const double* row = base.rows().parameters.data() + quotient.row * p_count;
+  const int64_t a_count = base.pipeline().n_auxiliary();
+  const double* auxiliary = base.auxiliary().data() + quotient.row * a_count;
   for (int64_t r = 0; r < n_rows; ++r) {
     rows_.parameters.insert(rows_.parameters.end(), row, row + p_count);
     start_.parameters.insert(start_.parameters.end(), row, row + p_count);
+    start_.auxiliary.insert(start_.auxiliary.end(), auxiliary, auxiliary + a_count);
     ++rows_.n_rows;
     for (int64_t e = 0; e < events_ && width > 0; ++e) {
       const int64_t i =
@@ -201,7 +203,7 @@ std::vector<double> SectionDifferences::contract(const Evaluation& base, const V
   std::vector<double> cotangent(at(base.n_events() * width));
   for (size_t q = 0; q < quotients_.size(); ++q) {
     const Quotient& quotient = quotients_[q];
-    if (base.has_failed(quotient.row)) continue;
+    if (base.has_no_gradient(quotient.row)) continue;
     // A side that failed, or was never run, is the pass itself, where draws are the same.
     const Side still{&base, &base_values, quotient.row, quotient.first_event};
     const int64_t last = static_cast<int64_t>(q + 1) * section_.sides - 1;

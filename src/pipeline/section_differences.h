@@ -27,7 +27,7 @@ namespace sagips {
 /// Stages [begin, end) that are differenced together.
 struct JumpingSection {
   size_t begin = 0, end = 0;
-  bool moves_inputs = false;  // stages before it want their cotangents
+  bool moves_inputs = false;  // the stage before it wants their cotangents
   bool is_smoothed = false;
   int32_t sides = 2;  // evaluations a quotient; 1: against the pass itself
   double step = 0;    // of a parameter's range, and of an input's spread

@@ -15,6 +15,7 @@
 #define SAGIPS_SOLVER_EPOCH_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "device/device.h"
@@ -79,6 +80,7 @@ class Epoch {
   void begin_forward(const Step& step);
   bool go_on_forward(const Step& step);
   void count_failures(const Evaluation& pass);
+  void count_failures(int64_t rows_run, int64_t rows_failed, const std::string& failure);
   bool begin_again(size_t dataset);
   void take_events(size_t dataset);
 
@@ -114,9 +116,10 @@ class Epoch {
   int64_t attempt_ = 0;     // of failed rows to be drawn anew
   Evaluation* waiting_ = nullptr;
   Proposal proposal_;
-  std::vector<double> totals_;        // weight of the synthetic events of each data set
-  double lost_ = 0, generated_ = 0;   // events of this epoch, over all data sets
-  std::vector<double> grad_;          // (N, P) by physical parameters, summed over data sets
+  std::vector<double> totals_;         // weight of the synthetic events of each data set
+  std::vector<int64_t> working_rows_;  // of each data set, those that have not failed
+  double lost_ = 0, generated_ = 0;    // events of this epoch, over all data sets
+  std::vector<double> grad_;           // (N, P) by physical parameters, summed over data sets
 };
 
 }  // namespace sagips

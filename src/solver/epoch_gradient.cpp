@@ -2,7 +2,9 @@
 // The gradient of an epoch's loss by the proposed parameters: what the discriminator thinks of the
 // events and the penalties think of the auxiliaries, pulled back through the pipeline.
 //
-//   L = share sum_e w_e l_e / W + sum_n penalty_n,     dL/dw_e = share (l_e - L_events) / W
+//   L = share sum_e w_e l_e / W + 1/N sum_n penalty_n,     dL/dw_e = share (l_e - L_events) / W
+//
+// Where rows have failed, both are means over those that work.
 #include "pipeline/gradient.h"
 #include "solver/epoch.h"
 
@@ -19,7 +21,7 @@ double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) con
       m.sigma = 1;
       scale = 2 * plan_.auxiliary_weight;
     }
-    scale /= static_cast<double>(plan_.rows);
+    scale /= static_cast<double>(working_rows_[dataset]);
     double derivative = 0;
     sum += scale * penalty_of(m, auxiliary[m.index], &derivative);
     if (grad != nullptr) grad[m.index] += scale * derivative;
@@ -79,6 +81,8 @@ bool Epoch::go_on_pull_back(size_t dataset) {
     count_failures(gradient.shifted());
     tell_values(dataset);
   }
+  const Evaluation::WayBack& way_back = workspace_->base[dataset].way_back();
+  count_failures(way_back.rows_run, way_back.rows_failed, way_back.failure);
   const std::vector<double>& result = gradient.result();
   for (size_t i = 0; i < grad_.size(); ++i) grad_[i] += result[i];
   return true;
