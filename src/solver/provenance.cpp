@@ -37,6 +37,7 @@ std::string describe_datasets(const Problem& problem) {
                           ", ", stage.n_auxiliary, " auxiliaries, ", stage.n_uniforms, " uniforms");
       for (size_t i = 0; i < stage.columns.size(); ++i)
         text += concatenate(i == 0 ? ", parameters " : ",", stage.columns[i]);
+      if (stage.has_no_parameters) text += ", no parameters";
       text += ")";
     }
     for (const Measurement& m : d.measurements)

@@ -59,9 +59,17 @@ const std::vector<NullRow> kNulls{
         nullptr),
     ROW(sagips_stage_set_forward, w->stage, nullptr, nullptr, nullptr),
     ROW(sagips_stage_set_backward, nullptr, nullptr),
+    ROW(sagips_stage_set_log_probability, nullptr, nullptr),
+    ROW(sagips_stage_set_state, nullptr, nullptr, nullptr),
+    ROW(
+        sagips_stage_set_state, w->stage, [](void*, void*, size_t, size_t*) { return 0; }, nullptr),
+    ROW(
+        sagips_stage_set_state, w->stage, nullptr, [](void*, const void*, size_t) { return 0; }),
+    ROW(sagips_stage_set_external, nullptr, 1, 0),
     ROW(sagips_stage_set_flag, nullptr, SAGIPS_SMOOTH, 1),
     ROW(sagips_stage_set_tape, nullptr, 1),
     ROW(sagips_stage_set_step, nullptr, SAGIPS_CENTRAL, 0.1),
+    ROW(sagips_stage_set_directions, nullptr, 4),
     ROW(sagips_pipeline_create, nullptr),
     ROW(sagips_pipeline_destroy, nullptr),
     ROW(sagips_pipeline_add, nullptr, w->stage),
