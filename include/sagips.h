@@ -26,6 +26,9 @@
  * - Different handles may be used from different threads at the same time. One handle may not; a
  *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options,
  *   parameter_name, dataset_name, weight_count and gradient_route may be called at any time.
+ *   Of a problem, sagips_problem_add_events(), its float form and sagips_problem_event_count() may be
+ *   called from any number of threads at once, also while solvers are made from the problem or
+ *   updated from it, but not beside its other functions.
  * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
  *   exit. The library runs in the calling thread unless the option `threads` asks for more.
  * - A struct that is filled begins with `struct_size`, which the caller sets to its sizeof. Later
@@ -538,7 +541,7 @@ SAGIPS_API sagips_status sagips_problem_set_prior(sagips_problem *problem, const
 SAGIPS_API sagips_status sagips_problem_add_dataset(sagips_problem *problem, const char *name,
                                                     const sagips_pipeline *pipeline);
 
-/** Hand over the measured events of a data set, replacing earlier ones.
+/** Hand over the measured events of a data set, replacing all earlier ones.
  *  @param events (n, n_observables) @param weights (n) or NULL for 1; may be negative, their sum not
  *  @param row_stride elements from one event to the next; 0 for n_observables
  *  @param ownership ::SAGIPS_COPY or ::SAGIPS_BORROW
@@ -554,6 +557,44 @@ SAGIPS_API sagips_status sagips_problem_set_events_float(sagips_problem *problem
                                                          const float *weights, int64_t n,
                                                          int32_t n_observables, int64_t row_stride,
                                                          int32_t ownership);
+
+/**
+ * @brief Append measured events to a data set. From any thread, and from several at once.
+ *
+ * For a framework that reads its files in parallel: each thread brings what it has. All of a call or
+ * nothing is appended. With `numbers` the training sees the events in the order of these, whatever
+ * thread brought them when, so that equal events give equal bits. Without, the order is that of
+ * arrival, and equal bits are promised for one thread only. Solvers work on what was there when they
+ * were made; sagips_solver_update_events() takes over what has come since.
+ *
+ * The library copies the events. Memory: an event's observables and weight, 8 bytes for its number
+ * and 11 to 21 to find double ones; twice the former while the next solver is made.
+ * @param events (n, n_observables), NULL only if n is 0 @param weights (n) or NULL for 1; of all
+ *        events, the sum must be positive when a solver is made
+ * @param numbers (n) different over the whole data set, in any order, such as run and event in one
+ *        number; NULL for none, in every call for the data set or in no call
+ * @param n events; 0 is fine @param row_stride elements from one event to the next; 0 for n_observables
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_SHAPE, ERROR_DATA (a value that is not
+ *  finite, or a number that is taken; the text tells the event's index in this call), ERROR_RANGE
+ *  (n < 0), ERROR_STATE (numbers here but not in the calls before, or the reverse, or the events were
+ *  handed over by sagips_problem_set_events()), ERROR_MEMORY
+ */
+SAGIPS_API sagips_status sagips_problem_add_events(sagips_problem *problem, const char *dataset,
+                                                   const double *events, const double *weights,
+                                                   const int64_t *numbers, int64_t n,
+                                                   int32_t n_observables, int64_t row_stride);
+/** The same for events in single precision. Both may be mixed. */
+SAGIPS_API sagips_status sagips_problem_add_events_float(sagips_problem *problem,
+                                                         const char *dataset, const float *events,
+                                                         const float *weights,
+                                                         const int64_t *numbers, int64_t n,
+                                                         int32_t n_observables,
+                                                         int64_t row_stride);
+
+/** Number of events that a data set has by now. From any thread, as sagips_problem_add_events().
+ *  @param n out @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_problem_event_count(const sagips_problem *problem,
+                                                    const char *dataset, int64_t *n);
 
 /** A measured number that auxiliary output `index` of the data set's pipeline must reproduce.
  *  @param target the measurement @param sigma its uncertainty > 0
@@ -838,6 +879,24 @@ SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, 
 SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_t member,
                                                    int32_t network, const char *dataset, int64_t n,
                                                    const float *weights);
+
+/**
+ * @brief Train on from here with the events that the problem's data sets have by now. Collective.
+ *
+ * They must be those that the solver has, unchanged, and any number more: added by
+ * sagips_problem_add_events(), or at the end of a larger array by sagips_problem_set_events(). Of the
+ * problem only the events are taken. Networks, moments, epoch, and the standardisation and lift of
+ * the discriminators stay; shares of data sets, penalties and uncertainties follow the numbers of
+ * events. An event that was held out stays so, and one that was not never will be: `data.holdout`
+ * and `data.fraction` are drawn anew among the new events alone, so that the totals come out. A
+ * bootstrapped member draws anew from all. A checkpoint made after an update resumes with the same
+ * bits in a solver made from all these events at once.
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND (a data set that the other has not), ERROR_SHAPE
+ *  (other observables), ERROR_DATA (an earlier event is missing or changed; weights that sum to
+ *  nothing), ERROR_BUSY, ERROR_MEMORY; after any of them nothing has changed
+ */
+SAGIPS_API sagips_status sagips_solver_update_events(sagips_solver *solver,
+                                                     const sagips_problem *problem);
 
 /** Write a checkpoint `folder/epoch-N`, N in at least 8 digits, complete or not at all. Collective.
  *  Of the checkpoints there, the newest `checkpoint.keep` are kept. The folder is made if needed.

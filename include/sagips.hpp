@@ -521,6 +521,39 @@ class Problem : public detail::Handle<sagips_problem, sagips_problem_destroy> {
                                           row_stride, ownership));
     return *this;
   }
+  /// Appends events (n, n_observables), from any thread and from several at once; weights (n) or
+  /// none, numbers (n) in every call or in none.
+  template <typename Real>
+  Problem& add_events(const std::string& dataset, const std::vector<Real>& events,
+                      int32_t n_observables, const std::vector<Real>& weights = {},
+                      const std::vector<int64_t>& numbers = {}) {
+    const size_t width = n_observables > 0 ? static_cast<size_t>(n_observables) : 1;
+    const size_t n = events.size() / width;
+    detail::require_equal(events.size(), n * width, "events");
+    if (!weights.empty()) detail::require_equal(weights.size(), n, "weights");
+    if (!numbers.empty()) detail::require_equal(numbers.size(), n, "numbers");
+    return add_events(dataset, events.data(), detail::data_or_null(weights),
+                      detail::data_or_null(numbers), static_cast<int64_t>(n), n_observables, 0);
+  }
+  Problem& add_events(const std::string& dataset, const double* events, const double* weights,
+                      const int64_t* numbers, int64_t n, int32_t n_observables,
+                      int64_t row_stride) {
+    check(sagips_problem_add_events(get(), dataset.c_str(), events, weights, numbers, n,
+                                    n_observables, row_stride));
+    return *this;
+  }
+  Problem& add_events(const std::string& dataset, const float* events, const float* weights,
+                      const int64_t* numbers, int64_t n, int32_t n_observables,
+                      int64_t row_stride) {
+    check(sagips_problem_add_events_float(get(), dataset.c_str(), events, weights, numbers, n,
+                                          n_observables, row_stride));
+    return *this;
+  }
+  int64_t event_count(const std::string& dataset) const {
+    int64_t n = 0;
+    check(sagips_problem_event_count(get(), dataset.c_str(), &n));
+    return n;
+  }
   Problem& set_auxiliary(const std::string& dataset, int32_t index, double target, double sigma,
                          int32_t penalty = SAGIPS_GAUSSIAN) {
     check(sagips_problem_set_auxiliary(get(), dataset.c_str(), index, target, sigma, penalty));
@@ -716,6 +749,9 @@ class Solver {
                    const std::string& dataset = "", int32_t member = 0) {
     check(sagips_solver_set_weights(get(), member, network, dataset.c_str(),
                                     static_cast<int64_t>(weights.size()), weights.data()));
+  }
+  void update_events(const Problem& problem) {
+    check(sagips_solver_update_events(get(), problem.get()));
   }
   void save(const std::string& folder) { check(sagips_solver_save(get(), folder.c_str())); }
   void load(const std::string& folder) { check(sagips_solver_load(get(), folder.c_str())); }

@@ -50,6 +50,7 @@ module sagips
       sagips_problem_set_unit, sagips_problem_set_scale, sagips_problem_set_fixed, &
       sagips_problem_set_start, sagips_problem_set_prior, sagips_problem_add_dataset, &
       sagips_problem_set_events, sagips_problem_set_events_float, sagips_problem_borrow_events, &
+      sagips_problem_add_events, sagips_problem_add_events_float, sagips_problem_event_count, &
       sagips_problem_set_auxiliary, sagips_problem_set_dataset_weight
   ! comm
   public :: sagips_comm_create_serial, sagips_comm_destroy, sagips_comm_shape
@@ -59,7 +60,8 @@ module sagips
       sagips_solver_parameter_name, sagips_solver_dataset_name, sagips_solver_predict, &
       sagips_solver_estimate, sagips_solver_describe_estimate, sagips_solver_assess, &
       sagips_solver_weight_count, sagips_solver_get_weights, sagips_solver_set_weights, &
-      sagips_solver_save, sagips_solver_load, sagips_solver_options, sagips_solver_gradient_route, &
+      sagips_solver_update_events, sagips_solver_save, sagips_solver_load, sagips_solver_options, &
+      sagips_solver_gradient_route, &
       sagips_solver_set_progress_callback, sagips_solver_set_metrics_callback, &
       sagips_solver_set_log_callback, sagips_solver_set_parallel_for
   ! text of C: a pointer or an array of characters, up to its terminator
@@ -386,6 +388,11 @@ module sagips
   !> The library takes a copy of the events.
   interface sagips_problem_set_events
     procedure sagips_problem_set_events_double, sagips_problem_set_events_float
+  end interface
+
+  !> The library takes a copy. From any thread, and from several at once.
+  interface sagips_problem_add_events
+    procedure sagips_problem_add_events_double, sagips_problem_add_events_float
   end interface
 
   !> The library keeps pointing at the events: see SAGIPS_BORROW. They must be a pointer or a
@@ -785,6 +792,40 @@ module sagips
       integer(c_int), value :: ownership
     end function
 
+    integer(c_int) function c_problem_add_events(problem, dataset, events, weights, numbers, n, &
+        n_observables, row_stride) bind(c, name="sagips_problem_add_events")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      real(c_double), intent(in) :: events(*)
+      real(c_double), intent(in), optional :: weights(*)
+      integer(c_int64_t), intent(in), optional :: numbers(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
+      integer(c_int64_t), value :: row_stride
+    end function
+
+    integer(c_int) function c_problem_add_events_float(problem, dataset, events, weights, numbers, &
+        n, n_observables, row_stride) bind(c, name="sagips_problem_add_events_float")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      real(c_float), intent(in) :: events(*)
+      real(c_float), intent(in), optional :: weights(*)
+      integer(c_int64_t), intent(in), optional :: numbers(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
+      integer(c_int64_t), value :: row_stride
+    end function
+
+    integer(c_int) function c_problem_event_count(problem, dataset, n) &
+        bind(c, name="sagips_problem_event_count")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      integer(c_int64_t), intent(out) :: n
+    end function
+
     integer(c_int) function c_problem_set_auxiliary(problem, dataset, index, target, sigma, &
         penalty) bind(c, name="sagips_problem_set_auxiliary")
       import
@@ -953,6 +994,12 @@ module sagips
       character(kind=c_char), intent(in) :: dataset(*)
       integer(c_int64_t), value :: n
       real(c_float), intent(in) :: weights(*)
+    end function
+
+    integer(c_int) function c_solver_update_events(solver, problem) &
+        bind(c, name="sagips_solver_update_events")
+      import
+      type(c_ptr), value :: solver, problem
     end function
 
     integer(c_int) function c_solver_save(solver, folder) bind(c, name="sagips_solver_save")
@@ -1687,6 +1734,40 @@ contains
         ierr)
   end subroutine
 
+  !> events (Y, N), weights (N), numbers (N): different over the data set, in every call or in none.
+  subroutine sagips_problem_add_events_double(problem, dataset, events, weights, numbers, ierr)
+    type(sagips_problem), intent(in) :: problem
+    character(len=*), intent(in) :: dataset
+    real(c_double), intent(in) :: events(:, :)
+    real(c_double), intent(in), optional :: weights(size(events, 2))
+    integer(c_int64_t), intent(in), optional :: numbers(size(events, 2))
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_problem_add_events(problem%ptr, terminated(dataset), events, weights, &
+        numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+  end subroutine
+
+  subroutine sagips_problem_add_events_float(problem, dataset, events, weights, numbers, ierr)
+    type(sagips_problem), intent(in) :: problem
+    character(len=*), intent(in) :: dataset
+    real(c_float), intent(in) :: events(:, :)
+    real(c_float), intent(in), optional :: weights(size(events, 2))
+    integer(c_int64_t), intent(in), optional :: numbers(size(events, 2))
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_problem_add_events_float(problem%ptr, terminated(dataset), events, &
+        weights, numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+  end subroutine
+
+  subroutine sagips_problem_event_count(problem, dataset, n, ierr)
+    type(sagips_problem), intent(in) :: problem
+    character(len=*), intent(in) :: dataset
+    integer(c_int64_t), intent(out) :: n
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_problem_event_count(problem%ptr, terminated(dataset), n), ierr)
+  end subroutine
+
   !> `index` counts from 0.
   subroutine sagips_problem_set_auxiliary(problem, dataset, index, target, sigma, penalty, ierr)
     type(sagips_problem), intent(in) :: problem
@@ -1939,6 +2020,15 @@ contains
 
     call report_status(c_solver_set_weights(solver%ptr, member, network, terminated(dataset), &
         size(weights, kind=c_int64_t), weights), ierr)
+  end subroutine
+
+  !> Train on with the events that the problem has by now.
+  subroutine sagips_solver_update_events(solver, problem, ierr)
+    type(sagips_solver), intent(in) :: solver
+    type(sagips_problem), intent(in) :: problem
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_solver_update_events(solver%ptr, problem%ptr), ierr)
   end subroutine
 
   subroutine sagips_solver_save(solver, folder, ierr)

@@ -295,7 +295,7 @@ sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const 
 
 sagips_status sagips_solver_weight_count(const sagips_solver* solver, int32_t network,
                                          const char* dataset, int64_t* count) {
-  return guard([&] {  // the plan never changes: no lock
+  return guard([&] {  // what is read here never changes: no lock
     const auto& s = check_handle(solver).value;
     check_pointer(count, "count");
     check_network(network);
@@ -335,6 +335,10 @@ sagips_status sagips_solver_set_weights(sagips_solver* solver, int32_t member, i
     s.abandon_epoch();
     std::copy(weights, weights + n, to.begin());
   });
+}
+
+sagips_status sagips_solver_update_events(sagips_solver* solver, const sagips_problem* problem) {
+  return enter(solver, [&](Solver& s) { s.update_events(check_handle(problem).value); });
 }
 
 sagips_status sagips_solver_save(sagips_solver* solver, const char* folder) {

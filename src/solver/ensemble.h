@@ -37,7 +37,7 @@ struct Member {
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
 
-  const TrainingPlan plan;
+  TrainingPlan plan;
   TrainingState state, next;   // committed, and being written
   std::string skipped;         // why a callback skipped the latest epoch; empty: none did
   std::exception_ptr failure;  // of the epoch in progress

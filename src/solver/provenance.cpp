@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/simd.h"
 #include "core/text.h"
+#include "solver/data_state.h"
 #include "solver/solver.h"
 
 #define SAGIPS_QUOTE_(x) #x
@@ -75,7 +76,8 @@ std::map<std::string, std::string> describe_training(const Solver& solver) {
           {"options", solver.options().write_toml()},
           {"members", describe_members(solver)},
           {"parameters", describe_parameters(solver.problem())},
-          {"datasets", describe_datasets(solver.problem())}};
+          {"datasets", describe_datasets(solver.problem())},
+          {"taken over", describe_parts(solver.problem())}};
 }
 
 std::vector<std::string> compare_training(const Solver& solver,

@@ -26,6 +26,7 @@ void call_host(const char* what, const Body& body) {
 
 /// Checked, and its built-in stages on the instruction set that the options ask for.
 Problem prepare(Problem problem, const Options& options) {
+  problem.seal();
   problem.check();
   const Simd simd = choose_simd(options.text("simd"));
   for (Dataset& dataset : problem.datasets) dataset.pipeline.use_simd(simd);

@@ -52,6 +52,13 @@ struct Assessment {
   int64_t n_held_out = 0;
 };
 
+/// Other events for all data sets, and how each member goes through them.
+struct DataChange {
+  std::vector<std::shared_ptr<const EventTable>> tables;
+  std::vector<std::shared_ptr<const DataParts>> parts;
+  std::vector<std::vector<DataOrder>> orders;  // (M, data sets)
+};
+
 class Solver {
  public:
   Solver(Problem problem, Options options);
@@ -100,6 +107,9 @@ class Solver {
   /// The flat parameters that sagips_solver_get_weights() names.
   std::vector<float>& weights(int32_t network, int64_t dataset, int32_t member = 0);
 
+  /// Train on what data sets of these names have by now; see sagips_solver_update_events().
+  void update_events(const Problem& from);
+
   void save(const std::string& folder);
   void load(const std::string& folder);
 
@@ -126,6 +136,11 @@ class Solver {
   int64_t window_epochs() const;
   int64_t epoch() const { return ensemble_[0].state.epoch; }
   int64_t synthetic_events() const;
+
+  // update.cpp
+  DataChange plan_change(std::vector<std::shared_ptr<const EventTable>> tables,
+                         std::vector<std::shared_ptr<const DataParts>> parts) const;
+  void apply(DataChange* change) noexcept;
 
   // proposals.cpp
   std::vector<double> member_proposals(int32_t member, int64_t n);
@@ -156,7 +171,7 @@ class Solver {
   void assess_dataset(const TrainingPlan& plan, size_t dataset, const std::vector<double>& at,
                       Assessment* worst);
 
-  const Problem problem_;
+  Problem problem_;
   const Options options_;
   Parallel parallel_;
   std::unique_ptr<Device> device_;

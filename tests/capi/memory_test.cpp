@@ -45,6 +45,8 @@ struct Things : World {
   Stage bare;
   Pipeline empty;
   Problem blank;
+  Problem growing = make_problem(pipeline, 0), grown = make_problem(pipeline, 500);
+  int64_t n_added = 0;
   double number[4096] = {};
   float weight[64] = {};
   char text[1 << 15] = {};
@@ -147,6 +149,18 @@ const std::vector<Row> kRows{
        return sagips_problem_set_events_float(t->problem, "data", t->float_events.data(), nullptr,
                                               20, kY, 0, SAGIPS_BORROW);
      }},
+    {"ProblemAddEvents",
+     [](T t) {
+       int64_t numbers[5], n = -1;
+       for (int64_t i = 0; i < 5; ++i) numbers[i] = 7 * (t->n_added + i);
+       const sagips_status status = sagips_problem_add_events(t->growing, "data", t->events.data(),
+                                                              nullptr, numbers, 5, kY, 0);
+       if (status == SAGIPS_OK) t->n_added += 5;
+       EXPECT_OK(sagips_problem_event_count(t->growing, "data", &n));
+       EXPECT_EQ(n, t->n_added) << "a call that failed has added events";
+       return status;
+     }},
+    {"SolverUpdateEvents", [](T t) { return sagips_solver_update_events(t->solver, t->grown); }},
     {"ProblemSetAuxiliary",
      [](T t) {
        return sagips_problem_set_auxiliary(t->problem, "data", 0, 1, 1, SAGIPS_UPPER_LIMIT);

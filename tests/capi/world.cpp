@@ -194,6 +194,23 @@ const std::vector<Call> kCalls{
        return sagips_problem_set_events_float(w->problem, "data", w->float_events.data(), nullptr,
                                               20, kY, 0, SAGIPS_COPY);
      }},
+    {"problem_add_events",
+     [](W w) {
+       const Problem problem = make_problem(w->pipeline, 0);
+       return sagips_problem_add_events(problem, "data", w->events.data(), nullptr, nullptr, 20, kY,
+                                        0);
+     }},
+    {"problem_add_events_float",
+     [](W w) {
+       const Problem problem = make_problem(w->pipeline, 0);
+       return sagips_problem_add_events_float(problem, "data", w->float_events.data(), nullptr,
+                                              nullptr, 20, kY, 0);
+     }},
+    {"problem_event_count",
+     [](W w) {
+       int64_t n = 0;
+       return sagips_problem_event_count(w->problem, "data", &n);
+     }},
     {"problem_set_auxiliary",
      [](W w) {
        return sagips_problem_set_auxiliary(w->problem, "data", 0, 0.6, 0.1, SAGIPS_GAUSSIAN);
@@ -298,6 +315,10 @@ const std::vector<Call> kCalls{
        const std::vector<float> weights(static_cast<size_t>(n), 0.25F);
        return sagips_solver_set_weights(w->solver, 0, SAGIPS_DISCRIMINATOR, "data", n,
                                         weights.data());
+     }},
+    {"solver_update_events",
+     [](W w) {
+       return sagips_solver_update_events(w->solver, make_problem(w->pipeline));  // those it has
      }},
     {"solver_save",
      [](W w) { return sagips_solver_save(w->solver, (w->folder / "save").c_str()); }},
