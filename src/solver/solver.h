@@ -129,6 +129,7 @@ class Solver {
   // uncertainty.cpp
   struct Information {
     std::vector<double> events, others;  // (P, P) from the events, and from what is measured beside
+    std::vector<double> scatter;         // (P, P) of the events' pull: those, times w once more
   };
   void add_event_information(const TrainingPlan& plan, size_t dataset,
                              const std::vector<double>& at, Information* info);

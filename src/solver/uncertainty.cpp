@@ -10,6 +10,9 @@
 // (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where the monomials
 // span the score. Directions in which I vanishes are unmeasured: their variance is infinite.
 //
+// A data set with a weight w of its own pulls w times as strongly, I_d -> w I_d, and its noise as
+// well, so that with B = sum w^2 I_d + the rest the covariance is  I^-1 B I^-1.
+//
 // Data drawn with replacement scatter around the measured ones as those do around the truth, while
 // auxiliaries and priors stay: that adds  I^-1 (N J^T J) I^-1.
 #include <algorithm>
@@ -100,11 +103,15 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   }
 
   // 2. Each mean's derivative, and its outer product into the information.
-  const auto add = [&](const std::vector<double>& values, double n, std::vector<double>* sum) {
+  const auto add = [&](const std::vector<double>& values, double n, std::vector<double>* sum,
+                       std::vector<double>* scatter) {
     const std::vector<double> slope = quotients(shifted, plan.space.size(), values);
     for (int64_t i = 0; i < p_count; ++i)
-      for (int64_t j = 0; j < p_count; ++j)
-        (*sum)[at(i * p_count + j)] += n * slope[at(i)] * slope[at(j)];
+      for (int64_t j = 0; j < p_count; ++j) {
+        const double one = slope[at(i)] * slope[at(j)];
+        (*sum)[at(i * p_count + j)] += n * one;
+        if (scatter != nullptr) (*scatter)[at(i * p_count + j)] += n * d.dataset->weight * one;
+      }
   };
   std::vector<double> values(weights.size());
   for (const double w : weights)
@@ -115,13 +122,13 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   for (int64_t k = 0; k < k_count; ++k) {
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = sums[r * at(k_count) + at(k)] / weights[r];
-    add(values, d.effective_events, &info->events);
+    add(values, d.dataset->weight * d.effective_events, &info->events, &info->scatter);
   }
   for (const Measurement& m : d.dataset->measurements) {
     if (m.penalty != SAGIPS_GAUSSIAN || plan.auxiliary_weight == 0) continue;
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = auxiliary[r * at(n_auxiliary) + at(m.index)];
-    add(values, 1 / (m.sigma * m.sigma), &info->others);
+    add(values, 1 / (m.sigma * m.sigma), &info->others, nullptr);
   }
 }
 
@@ -129,8 +136,8 @@ std::vector<double> Solver::statistical_covariance(const TrainingPlan& plan,
                                                    const std::vector<double>& point,
                                                    std::vector<double>* resampling) {
   const int64_t p_count = plan.space.size();
-  Information parts{std::vector<double>(at(p_count * p_count)),
-                    std::vector<double>(at(p_count * p_count))};
+  const std::vector<double> zero(at(p_count * p_count));
+  Information parts{zero, zero, zero};
   for (size_t d = 0; d < plan.datasets.size(); ++d) add_event_information(plan, d, point, &parts);
   std::vector<int64_t> free;
   for (int64_t p = 0; p < p_count; ++p) {
@@ -170,7 +177,15 @@ std::vector<double> Solver::statistical_covariance(const TrainingPlan& plan,
           unmeasured[place] = std::numeric_limits<double>::infinity();
       }
   }
-  *resampling = product(product(covariance, parts.events, p_count), covariance, p_count);
+  const auto between = [&](const std::vector<double>& middle) {
+    return product(product(covariance, middle, p_count), covariance, p_count);
+  };
+  *resampling = between(parts.scatter);
+  if (std::any_of(plan.datasets.begin(), plan.datasets.end(),
+                  [](const DatasetPlan& d) { return d.dataset->weight != 1; })) {
+    covariance = between(parts.others);
+    for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += (*resampling)[i];
+  }
   for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += unmeasured[i];
   return covariance;
 }
