@@ -604,7 +604,8 @@ SAGIPS_API sagips_status sagips_problem_set_auxiliary(sagips_problem *problem, c
                                                       int32_t index, double target, double sigma,
                                                       int32_t penalty);
 
-/** Weight > 0 of a data set in the generator's loss; 1 without it.
+/** Weight > 0 of a data set, times its number of events, in the generator's loss; 1 without it, which
+ *  is the joint likelihood and gives the smallest error. The stated uncertainty counts it.
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_problem_set_dataset_weight(sagips_problem *problem,
                                                            const char *dataset, double weight);

@@ -148,7 +148,8 @@ class Solver {
   // uncertainty.cpp
   struct Information {
     std::vector<double> events, others;  // (P, P) from the events, and from what is measured beside
-    std::vector<double> synthetic;       // `events`, times how much noisier synthetic ones are
+    std::vector<double> scatter;         // of the events' pull: those, times w once more
+    std::vector<double> synthetic;       // `scatter`, times how much noisier synthetic ones are
   };
   /// Covariances (P, P).
   struct Statistics {

@@ -10,6 +10,9 @@
 // (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where they span
 // the score. Directions in which I vanishes are unmeasured: their variance is infinite.
 //
+// A data set with a weight w of its own pulls w times as strongly, I_d -> w I_d, and its noise as
+// well, so that with B = sum w^2 I_d + the rest the covariance is  I^-1 B I^-1.
+//
 // Data drawn with replacement scatter around the measured ones as those do around the truth, while
 // auxiliaries and priors stay: that adds  I^-1 (N J^T J) I^-1.
 //
@@ -154,8 +157,10 @@ void Solver::add_event_information(const Member& member, size_t dataset,
   for (int64_t k = 0; k < k_count; ++k) {
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = sums[r * at(k_count) + at(k)] / weights[r];
-    add(values, d.effective_events, &info->events);
-    add(values, d.effective_events * noise, &info->synthetic);
+    const double w = d.dataset->weight, n = w * d.effective_events;
+    add(values, n, &info->events);
+    add(values, w * n, &info->scatter);
+    add(values, w * n * noise, &info->synthetic);
   }
   for (const Measurement& m : d.dataset->measurements) {
     if (m.penalty != SAGIPS_GAUSSIAN || plan.auxiliary_weight == 0) continue;
@@ -169,7 +174,7 @@ Solver::Statistics Solver::statistics(const Member& member, const std::vector<do
   const TrainingPlan& plan = member.plan;
   const int64_t p_count = plan.space.size();
   const std::vector<double> none(at(p_count * p_count));
-  Information parts{none, none, none};
+  Information parts{none, none, none, none};
   for (size_t d = 0; d < plan.datasets.size(); ++d) add_event_information(member, d, point, &parts);
   std::vector<int64_t> free;
   for (int64_t p = 0; p < p_count; ++p) {
@@ -209,9 +214,17 @@ Solver::Statistics Solver::statistics(const Member& member, const std::vector<do
           unmeasured[place] = std::numeric_limits<double>::infinity();
       }
   }
+  const auto between = [&](const std::vector<double>& middle) {
+    return product(product(covariance, middle, p_count), covariance, p_count);
+  };
   Statistics result;
-  result.resampling = product(product(covariance, parts.events, p_count), covariance, p_count);
-  result.synthetic = product(product(covariance, parts.synthetic, p_count), covariance, p_count);
+  result.resampling = between(parts.scatter);
+  result.synthetic = between(parts.synthetic);
+  if (std::any_of(plan.datasets.begin(), plan.datasets.end(),
+                  [](const DatasetPlan& d) { return d.dataset->weight != 1; })) {
+    covariance = between(parts.others);
+    for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += result.resampling[i];
+  }
   for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += unmeasured[i];
   result.covariance = std::move(covariance);
   return result;

@@ -316,10 +316,7 @@ const std::vector<Call> kCalls{
        return sagips_solver_set_weights(w->solver, 0, SAGIPS_DISCRIMINATOR, "data", n,
                                         weights.data());
      }},
-    {"solver_update_events",
-     [](W w) {
-       return sagips_solver_update_events(w->solver, make_problem(w->pipeline));  // those it has
-     }},
+    {"solver_update_events", [](W w) { return sagips_solver_update_events(w->solver, w->same); }},
     {"solver_save",
      [](W w) { return sagips_solver_save(w->solver, (w->folder / "save").c_str()); }},
     {"solver_load",
