@@ -3,17 +3,19 @@
 //
 //   rank-0.safetensors   networks, moments, places in the data, history: all that decides what
 //                        comes next, so that equal trainings give equal bytes. Each array has one
-//                        row a member, (M, ...)
+//                        row a member, (M, ...); what models remember has none (model_state.h)
 //   manifest             JSON: which files with which checksums, and the training time so far
 //
 // It is written under a temporary name and renamed when everything is on the disk. It is read into
 // a second state and swapped in when everything was found right, so a refused one changes nothing.
+// Models that remember something are the last that may refuse.
 #include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/safetensors.h"
+#include "solver/model_state.h"
 #include "solver/provenance.h"
 #include "solver/solver.h"
 
@@ -266,6 +268,7 @@ void Solver::save(const std::string& folder) {
   file.metadata = describe_training(*this);
   for (int32_t k = 0; k < n_members(); ++k)
     append_row(&file, to_file(ensemble_[k].state, plan().space.size()));
+  for (Tensor& state : save_model_states(problem_)) file.tensors.push_back(std::move(state));
   const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
   manifest.epoch = epoch();
@@ -308,19 +311,24 @@ void Solver::load(const std::string& folder) {
       if (hex(checksum(bytes.data(), bytes.size())) != manifest.rank_checksum)
         fail(SAGIPS_ERROR_FORMAT, "'", candidates[i], "/", kRankFile,
              "' does not match the checksum in its manifest; take another checkpoint");
-      const TensorFile file = decode(bytes.data(), bytes.size());
+      TensorFile file = decode(bytes.data(), bytes.size());
+      const std::vector<Tensor> models = take_model_states(&file);
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
       std::vector<TrainingState> loaded = from_rows(file, ensemble_);
       check_values(loaded, manifest.epoch, candidates[i]);
+      check_model_states(problem_, models);
+      restore_model_states(problem_, models);
       for (int32_t k = 0; k < n_members(); ++k)
         std::swap(ensemble_[k].state, loaded[static_cast<size_t>(k)]);
       seconds_training_ = manifest.seconds_training;
       seconds_callback_ = manifest.seconds_callback;
       last_report_seconds_ = seconds_training_;
       last_report_events_ = synthetic_events();
-      const sagips_progress now = progress();
-      last_report_rows_ = now.rows_run;
-      last_report_failed_ = now.rows_failed;
+      last_report_rows_ = last_report_failed_ = 0;
+      for (int32_t k = 0; k < n_members(); ++k) {
+        last_report_rows_ += ensemble_[k].state.rows_run;
+        last_report_failed_ += ensemble_[k].state.rows_failed;
+      }
       stop_reason_ = SAGIPS_STOP_NONE;
       is_converged_ = false;
       return;
