@@ -30,7 +30,8 @@ void Evaluation::begin(const Call& call, Rows rows, Section section) {
     product_ = section_.weights;
   }
   if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
-  auxiliary_.assign(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
+  auxiliary_ = section_.auxiliary;
+  auxiliary_.resize(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
   failed_.clear();
   failure_.clear();
   calls_.clear();
@@ -117,8 +118,7 @@ const double* Evaluation::weights_before(size_t stage) const {
 
 void Evaluation::select_columns(size_t index, Buffers* b) const {
   const Stage& stage = pipeline_->stages()[index];
-  const std::vector<double>& all =
-      index < section_.end ? rows_.parameters : section_.parameters;
+  const std::vector<double>& all = index < section_.end ? rows_.parameters : section_.parameters;
   b->parameters.clear();
   const int64_t own = stage.n_parameters(rows_.n_parameters);
   for (int64_t n = 0; n < rows_.n_rows; ++n)
@@ -213,8 +213,9 @@ void Evaluation::finish_forward(size_t index) {
   }
   const int64_t width = stage.n_auxiliary, n_auxiliary = pipeline_->n_auxiliary();
   for (int64_t n = 0; n < rows_.n_rows; ++n)
-    std::copy_n(b->auxiliary.data() + n * width, width,
-                auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
+    std::copy_n(
+        b->auxiliary.data() + n * width, width,
+        auxiliary_.data() + n * n_auxiliary + static_cast<int64_t>(auxiliary_offset(index)));
 }
 
 // check_written() has let them pass, and made their events lost.

@@ -37,12 +37,13 @@ class Evaluation {
     std::vector<double> inputs;      // (N, E, inputs of stage `begin`)
     std::vector<double> weights;     // (N, E) product of factors before it; empty: all 1
     std::vector<double> parameters;  // (N, P) that stages from `end` on see
+    std::vector<double> auxiliary;   // (N, A) of stages before it; empty: all 0
   };
   void begin(const Call& call, Rows rows) { begin(call, std::move(rows), {}); }
   void begin(const Call& call, Rows rows, Section section);
 
-  /// Go on. @return the batch of a stage that the host serves, to be filled before accept(); nullptr:
-  /// the pass is over. SAGIPS_ERROR_CALLBACK, _EXCEPTION, _NONFINITE, _ROW; SkipEpoch.
+  /// Go on. @return the batch of a stage that the host serves, to be filled before accept();
+  /// nullptr: the pass is over. SAGIPS_ERROR_CALLBACK, _EXCEPTION, _NONFINITE, _ROW; SkipEpoch.
   sagips_batch* run();
   const Stage& waiting_for() const { return pipeline_->stages()[calls_[place_].stage]; }
   /// @param answer what a callback would have returned

@@ -28,10 +28,12 @@ std::vector<JumpingSection> jumping_sections(const Pipeline& pipeline, const Box
     std::vector<char> is_seen(box.lower.size());
     for (; end > 0 && jumps(stages[end - 1]); --end) {
       const Stage& stage = stages[end - 1];
-      s.is_smoothed = s.is_smoothed || stage.route() == GradientRoute::kSmoothedDifferences;
+      if (stage.route() == GradientRoute::kSmoothedDifferences) {
+        s.is_smoothed = true;
+        s.directions = std::max(s.directions, stage.directions);
+      }
       if (stage.scheme != SAGIPS_ONE_SIDED) s.sides = 2;
       s.step = std::max(s.step, stage.difference_step());
-      s.directions = std::max(s.directions, stage.directions);
       const auto p_count = static_cast<int64_t>(box.lower.size());
       for (int64_t k = 0; k < stage.n_parameters(p_count); ++k) is_seen[at(stage.column(k))] = 1;
     }
@@ -72,17 +74,21 @@ void SectionDifferences::begin(const JumpingSection& section, const Box& box,
 }
 
 void SectionDifferences::append(const Evaluation& base, const Quotient& quotient, int64_t n_rows) {
-  const int64_t p_count = rows_.n_parameters, width = base.pipeline().stages()[section_.begin].n_inputs;
+  const int64_t p_count = rows_.n_parameters,
+                width = base.pipeline().stages()[section_.begin].n_inputs;
   const double* inputs = base.inputs_of(section_.begin);
   const double* weights = base.weights_before(section_.begin);
   const double* row = base.rows().parameters.data() + quotient.row * p_count;
   for (int64_t r = 0; r < n_rows; ++r) {
     rows_.parameters.insert(rows_.parameters.end(), row, row + p_count);
     start_.parameters.insert(start_.parameters.end(), row, row + p_count);
+    const int64_t a_count = base.pipeline().n_auxiliary();
+    const auto auxiliary = base.auxiliary().begin() + quotient.row * a_count;
+    start_.auxiliary.insert(start_.auxiliary.end(), auxiliary, auxiliary + a_count);
     ++rows_.n_rows;
     for (int64_t e = 0; e < events_ && width > 0; ++e) {
-      const int64_t i = quotient.row * base.rows().n_events +
-                        (quotient.first_event + e) % base.rows().n_events;
+      const int64_t i =
+          quotient.row * base.rows().n_events + (quotient.first_event + e) % base.rows().n_events;
       start_.inputs.insert(start_.inputs.end(), inputs + i * width, inputs + (i + 1) * width);
       if (weights != nullptr) start_.weights.push_back(weights[i]);
     }
@@ -91,7 +97,8 @@ void SectionDifferences::append(const Evaluation& base, const Quotient& quotient
 
 void SectionDifferences::shift_one_at_a_time(const Evaluation& base, const Box& box) {
   const Rows& rows = base.rows();
-  const int64_t width = section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
+  const int64_t width =
+      section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
   const auto own = static_cast<int64_t>(section_.columns.size());
   const int32_t scheme = section_.sides == 2 ? SAGIPS_CENTRAL : SAGIPS_ONE_SIDED;
   const std::vector<double> input_step =
@@ -123,7 +130,8 @@ void SectionDifferences::shift_one_at_a_time(const Evaluation& base, const Box& 
 
 void SectionDifferences::shift_all(const Evaluation& base, const Box& box) {
   const Rows& rows = base.rows();
-  const int64_t width = section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
+  const int64_t width =
+      section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
   const int64_t parts = std::min<int64_t>(section_.directions, rows.n_events);
   const auto own = static_cast<int64_t>(section_.columns.size());
   const std::vector<double> input_step =
@@ -138,10 +146,10 @@ void SectionDifferences::shift_all(const Evaluation& base, const Box& box) {
       quotients_.push_back({n, part * events_});
       append(base, quotients_.back(), 2);
       const Call& call = base.call();
-      fill_uniform({call.seed, Stream::kDirections, call.member,
-                    pipeline_row(call.dataset, static_cast<int64_t>(section_.begin), draw),
-                    call.epoch},
-                   coins);
+      fill_uniform(
+          {call.seed, Stream::kDirections, call.member,
+           pipeline_row(call.dataset, static_cast<int64_t>(section_.begin), draw), call.epoch},
+          coins);
       for (int64_t side = 0; side < 2; ++side) {
         const int64_t row = rows_.n_rows - 2 + side;
         rows_.draw.push_back(draw);
@@ -192,7 +200,8 @@ std::vector<double> SectionDifferences::contract(const Evaluation& base, const V
                                                  const Evaluation& shifted,
                                                  const Values& shifted_values,
                                                  std::vector<double>* gradient) const {
-  const int64_t width = section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
+  const int64_t width =
+      section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
   const int64_t n_events = base.rows().n_events;
   std::vector<double> cotangent(at(base.n_events() * width));
   for (size_t q = 0; q < quotients_.size(); ++q) {
