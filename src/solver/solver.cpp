@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/float_environment.h"
+#include "solver/route_text.h"
 
 namespace sagips {
 namespace {
@@ -56,6 +57,7 @@ Solver::Solver(Problem problem, Options options)
 
 void Solver::step(int64_t n_epochs) {
   stop_reason_ = SAGIPS_STOP_NONE;
+  if (n_epochs > 0) tell_routes();
   if (n_epochs > 0 && stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   for (int64_t i = 0; i < n_epochs && stop_reason_ == SAGIPS_STOP_NONE; ++i) {
     if (epoch() >= plan().epochs) {
@@ -72,6 +74,12 @@ void Solver::step(int64_t n_epochs) {
     finish_epoch();
     if (stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   }
+}
+
+void Solver::tell_routes() {
+  if (has_told_routes_ || log_fn_.fn == nullptr) return;
+  has_told_routes_ = true;
+  for (size_t d = 0; d < plan().datasets.size(); ++d) log(1, describe_route(plan(), d));
 }
 
 void Solver::finish_epoch() {

@@ -99,6 +99,7 @@ class Solver {
     void* user = nullptr;
   };
 
+  void tell_routes();
   void finish_epoch();
   void record_estimates();
   bool report();
@@ -144,6 +145,7 @@ class Solver {
   int64_t last_report_events_ = 0, last_report_rows_ = 0, last_report_failed_ = 0;
   int32_t stop_reason_ = SAGIPS_STOP_NONE;
   bool is_converged_ = false;
+  bool has_told_routes_ = false;
   std::atomic<bool> stop_requested_{false};
   Callback<sagips_progress_fn> progress_fn_;
   Callback<sagips_metrics_fn> metrics_fn_;
