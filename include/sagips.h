@@ -334,8 +334,9 @@ SAGIPS_API sagips_status sagips_stage_set_backward(sagips_stage *stage, sagips_s
 /** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a constant;
  *  NULL takes it away. The gradient then is its score: the value of events times the derivative of
  *  log p, which is differenced, while the events stand still. They may jump, be whole numbers, and be
- *  lost further on; where they can lie, and the stage's weights and auxiliaries, should not depend on
- *  a parameter. It goes before a VJP; `user` is that of the forward model. @return ERROR_HANDLE */
+ *  lost further on; the support of the law should not move with a parameter. A weight that this stage
+ *  writes belongs to its law: tell log(density * weight). It goes before a VJP.
+ *  `user` is that of the forward model. @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage *stage,
                                                           sagips_stage_fn log_probability);
 

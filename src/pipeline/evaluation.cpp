@@ -31,7 +31,7 @@ void Evaluation::begin(const Call& call, Rows rows, Section section) {
   }
   if (stages.size() > 1 || pipeline_->has_unit_weights()) ones_.resize(at(n_events()), 1);
   auxiliary_ = section_.auxiliary;
-  auxiliary_.resize(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
+  auxiliary_.resize(at(rows_.n_rows * pipeline_->n_auxiliary()));
   failed_.clear();
   failure_.clear();
   calls_.clear();

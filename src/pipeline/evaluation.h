@@ -37,7 +37,7 @@ class Evaluation {
     std::vector<double> inputs;      // (N, E, inputs of stage `begin`)
     std::vector<double> weights;     // (N, E) product of factors before it; empty: all 1
     std::vector<double> parameters;  // (N, P) that stages from `end` on see
-    std::vector<double> auxiliary;   // (N, A) of stages before it; empty: all 0
+    std::vector<double> auxiliary;   // (N, A) those of stages before `begin` are taken
   };
   void begin(const Call& call, Rows rows) { begin(call, std::move(rows), {}); }
   void begin(const Call& call, Rows rows, Section section);

@@ -79,11 +79,11 @@ void SectionDifferences::append(const Evaluation& base, const Quotient& quotient
   const double* inputs = base.inputs_of(section_.begin);
   const double* weights = base.weights_before(section_.begin);
   const double* row = base.rows().parameters.data() + quotient.row * p_count;
+  const int64_t a_count = base.pipeline().n_auxiliary();
+  const double* auxiliary = base.auxiliary().data() + quotient.row * a_count;
   for (int64_t r = 0; r < n_rows; ++r) {
     rows_.parameters.insert(rows_.parameters.end(), row, row + p_count);
     start_.parameters.insert(start_.parameters.end(), row, row + p_count);
-    const int64_t a_count = base.pipeline().n_auxiliary();
-    const auto auxiliary = base.auxiliary().begin() + quotient.row * a_count;
     start_.auxiliary.insert(start_.auxiliary.end(), auxiliary, auxiliary + a_count);
     ++rows_.n_rows;
     for (int64_t e = 0; e < events_ && width > 0; ++e) {
