@@ -204,12 +204,14 @@ typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
 /** Releases a user pointer when the last copy of a stage is gone. */
 typedef void (*sagips_destroy_fn)(void *user);
 
-/** Writes what a model remembers between calls, for a checkpoint.
+/** Writes what a model remembers between calls, for a checkpoint. Called twice, the second time with
+ *  as many bytes as it asked for, or only once where that is 0.
  *  @param buffer `size` bytes, or NULL to ask for the size alone @param needed bytes in all, out
  *  @return 0, or another number to fail with ::SAGIPS_ERROR_CALLBACK */
 typedef int32_t (*sagips_save_fn)(void *user, void *buffer, size_t size, size_t *needed);
 
-/** Takes back what a ::sagips_save_fn wrote. @return 0, or another number to refuse it */
+/** Takes back what a ::sagips_save_fn wrote.
+ *  @return 0, or another number to refuse it with ::SAGIPS_ERROR_CALLBACK */
 typedef int32_t (*sagips_restore_fn)(void *user, const void *bytes, size_t size);
 
 /* ----------------------------------------------------------------------------------- options --- */
@@ -462,12 +464,13 @@ typedef struct sagips_check_report {
   int32_t deterministic;    /**< equal inputs gave equal bytes, also row by row */
   int32_t finite;           /**< all outputs, weights, auxiliaries and gradients were finite */
   int32_t has_backward;     /**< every stage has a VJP */
-  int32_t gradient_correct; /**< VJPs, and differences of smooth stages, agree with differences of the mean
-                                 objective; 0 where there is neither, which fails no check */
+  int32_t gradient_correct; /**< VJPs, log-probabilities and differences of smooth stages agree with
+                                 differences of the mean objective; 0 where there is none of them, which
+                                 fails no check */
   int32_t worst_parameter;  /**< index with the largest disagreement; -1 without one */
   double worst_error;       /**< that disagreement, relative to the largest derivative seen */
   double worst_sigma;       /**< that disagreement in standard errors of the difference */
-  double lost_fraction;     /**< events of weight 0 */
+  double lost_fraction;     /**< events of weight 0, in rows that did not fail */
   double seconds_per_row;   /**< cost of a row with one event, forward */
   double seconds_per_event; /**< cost of one more event in a row, forward */
   char text[4096];          /**< the same in sentences */
@@ -475,15 +478,17 @@ typedef struct sagips_check_report {
 } sagips_check_report;
 
 /**
- * @brief Check a forward model before trusting it: determinism, finiteness, the VJP, cost.
+ * @brief Check a forward model before trusting it: determinism, finiteness, the gradient, cost.
  *
  * At points drawn in the box, the derivative of the mean over surviving events of a smooth test
- * function, computed with the VJP, is compared with its difference quotient under common random
- * numbers, so that both a wrong derivative and a hard cut whose boundary term the VJP leaves out
- * are found. Stages run as in training.
+ * function, computed as in a training, is compared with its difference quotient under common random
+ * numbers, so that a wrong derivative, a wrong log-probability and a hard cut whose boundary term a VJP
+ * leaves out are found. Stages run as in training, but rows that fail are left out and counted, and
+ * stages that you serve in training are called back.
  * @param n_parameters P @param lower,upper (P) the box @param seed of points and draws
- * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE, ERROR_RANGE, and those of
- *         callbacks. A model that fails a check is no failure of the call: see `passed`.
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE (no stage, or one without a forward
+ *         model), ERROR_RANGE, ERROR_ROW (every row failed), and those of callbacks. A model that fails a
+ *         check is no failure of the call: see `passed`.
  */
 SAGIPS_API sagips_status sagips_pipeline_check(const sagips_pipeline *pipeline, int32_t n_parameters,
                                                const double *lower, const double *upper,
@@ -723,7 +728,9 @@ typedef struct sagips_assessment {
 typedef int32_t (*sagips_progress_fn)(void *user, const sagips_progress *progress);
 /** Called every `metrics.every` epochs. */
 typedef void (*sagips_metrics_fn)(void *user, const sagips_metrics *metrics);
-/** Receives what the library has to say. @param level 0 = warning, 1 = information */
+/** Receives what the library has to say. At a solver's first step it is told for each data set by which
+ *  route the gradient comes, and of differences the scheme and the step of each parameter.
+ *  @param level 0 = warning, 1 = information */
 typedef void (*sagips_log_fn)(void *user, int32_t level, const char *text);
 /** Runs body(ctx, i) for i in [0, n), each once, in any thread, and returns 0 when all are done. Another
  *  value, or a piece left out, fails the call with ::SAGIPS_ERROR_CALLBACK. */
@@ -901,13 +908,17 @@ SAGIPS_API sagips_status sagips_solver_update_events(sagips_solver *solver,
 
 /** Write a checkpoint `folder/epoch-N`, N in at least 8 digits, complete or not at all. Collective.
  *  Of the checkpoints there, the newest `checkpoint.keep` are kept. The folder is made if needed.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_BUSY */
+ *  Models with a state (sagips_stage_set_state()) are asked for it first.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_BUSY, ERROR_CALLBACK, ERROR_EXCEPTION,
+ *          ERROR_RANGE (a state of more than 4 GiB) */
 SAGIPS_API sagips_status sagips_solver_save(sagips_solver *solver, const char *folder);
 
 /** Read a checkpoint: one `epoch-N` folder, or the newest readable one in `folder`. Collective.
  *  The training goes on with the bits it would have had. Refused as a whole, solver unchanged, if it is
- *  damaged or was made with other networks, members, parameters or data.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_FORMAT, ERROR_VERSION, ERROR_MISMATCH, ERROR_BUSY */
+ *  damaged or was made with other networks, members, parameters or data. Models with a state get it back
+ *  last, stage by stage; where one refuses, those before it have taken theirs.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_FORMAT, ERROR_VERSION, ERROR_MISMATCH, ERROR_BUSY,
+ *          ERROR_CALLBACK, ERROR_EXCEPTION */
 SAGIPS_API sagips_status sagips_solver_load(sagips_solver *solver, const char *folder);
 
 /** Copy the options in effect as TOML text. @return ERROR_NULL, ERROR_HANDLE */

@@ -28,10 +28,12 @@ std::vector<JumpingSection> jumping_sections(const Pipeline& pipeline, const Box
     std::vector<char> is_seen(box.lower.size());
     for (; end > 0 && jumps(stages[end - 1]); --end) {
       const Stage& stage = stages[end - 1];
-      s.is_smoothed = s.is_smoothed || stage.route() == GradientRoute::kSmoothedDifferences;
+      if (stage.route() == GradientRoute::kSmoothedDifferences) {
+        s.is_smoothed = true;
+        s.directions = std::max(s.directions, stage.directions);
+      }
       if (stage.scheme != SAGIPS_ONE_SIDED) s.sides = 2;
       s.step = std::max(s.step, stage.difference_step());
-      s.directions = std::max(s.directions, stage.directions);
       const auto p_count = static_cast<int64_t>(box.lower.size());
       for (int64_t k = 0; k < stage.n_parameters(p_count); ++k) is_seen[at(stage.column(k))] = 1;
     }

@@ -3,11 +3,13 @@
 //
 //   rank-0.safetensors   networks, moments, places in the data, history: all that decides what
 //                        comes next, so that equal trainings give equal bytes. Each array has one
-//                        row a member, (M, ...), but those of data_state.h that all share
+//                        row a member, (M, ...), but those of data_state.h, tickets.h and
+//                        model_state.h
 //   manifest             JSON: which files with which checksums, and the training time so far
 //
 // It is written under a temporary name and renamed when everything is on the disk. It is read into
 // a second state and swapped in when everything was found right, so a refused one changes nothing.
+// Models that remember something are the last that may refuse.
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +17,7 @@
 #include "core/files.h"
 #include "core/safetensors.h"
 #include "solver/data_state.h"
+#include "solver/model_state.h"
 #include "solver/provenance.h"
 #include "solver/solver.h"
 
@@ -283,6 +286,7 @@ void Solver::save(const std::string& folder) {
     append_row(&file, to_file(ensemble_[k].state, ensemble_[k].plan));
   add_parts(&file, problem_);
   tickets_.write(&file);
+  for (Tensor& state : save_model_states(problem_)) file.tensors.push_back(std::move(state));
   const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
   manifest.epoch = epoch();
@@ -325,14 +329,17 @@ void Solver::load(const std::string& folder) {
       if (hex(checksum(bytes.data(), bytes.size())) != manifest.rank_checksum)
         fail(SAGIPS_ERROR_FORMAT, "'", candidates[i], "/", kRankFile,
              "' does not match the checksum in its manifest; take another checkpoint");
-      const TensorFile file = decode(bytes.data(), bytes.size());
+      TensorFile file = decode(bytes.data(), bytes.size());
+      const std::vector<Tensor> models = take_model_states(&file);
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
       Loaded loaded = from_rows(file, ensemble_);
       check_values(loaded.states, manifest.epoch, candidates[i]);
       std::vector<std::shared_ptr<const EventTable>> tables;
       for (const Dataset& dataset : problem_.datasets) tables.push_back(dataset.events);
-      tickets_.read(file);
       DataChange change = plan_change(std::move(tables), read_parts(file, problem_));
+      check_model_states(problem_, models);
+      restore_model_states(problem_, models);
+      tickets_.read(file);
       apply(&change);
       for (int32_t k = 0; k < n_members(); ++k) {
         std::swap(ensemble_[k].state, loaded.states[static_cast<size_t>(k)]);
@@ -342,9 +349,11 @@ void Solver::load(const std::string& folder) {
       seconds_callback_ = manifest.seconds_callback;
       last_report_seconds_ = seconds_training_;
       last_report_events_ = synthetic_events();
-      const sagips_progress now = progress();
-      last_report_rows_ = now.rows_run;
-      last_report_failed_ = now.rows_failed;
+      last_report_rows_ = last_report_failed_ = 0;
+      for (int32_t k = 0; k < n_members(); ++k) {
+        last_report_rows_ += ensemble_[k].state.rows_run;
+        last_report_failed_ += ensemble_[k].state.rows_failed;
+      }
       stop_reason_ = SAGIPS_STOP_NONE;
       is_converged_ = false;
       return;

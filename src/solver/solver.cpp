@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/float_environment.h"
+#include "solver/route_text.h"
 
 namespace sagips {
 namespace {
@@ -59,6 +60,7 @@ Solver::Solver(Problem problem, Options options)
 void Solver::step(int64_t n_epochs) {
   const Parallel::Kept kept(parallel_);
   stop_reason_ = SAGIPS_STOP_NONE;
+  if (n_epochs > 0) tell_routes();
   if (n_epochs > 0 && stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   for (int64_t i = 0; i < n_epochs && stop_reason_ == SAGIPS_STOP_NONE; ++i) {
     if (epoch() >= plan().epochs) {
@@ -116,6 +118,7 @@ const sagips_batch* Solver::ask() {
 
 void Solver::begin_tickets() {
   if (ensemble_.is_running()) return;
+  tell_routes();
   epoch_start_ = std::chrono::steady_clock::now();
   tickets_.begin(device_.get());
 }
@@ -145,6 +148,12 @@ void Solver::commit_tickets() {
   is_converged_ = false;
   finish_epoch();
   stops_tickets_ = stop_reason_ != SAGIPS_STOP_NONE;
+}
+
+void Solver::tell_routes() {
+  if (has_told_routes_ || log_fn_.fn == nullptr) return;
+  has_told_routes_ = true;
+  for (size_t d = 0; d < plan().datasets.size(); ++d) log(1, describe_route(plan(), d));
 }
 
 void Solver::finish_epoch() {

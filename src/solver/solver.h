@@ -128,6 +128,7 @@ class Solver {
   bool may_begin();
   void begin_tickets();
   void commit_tickets();
+  void tell_routes();
   void finish_epoch();
   void record_estimates();
   bool report();
@@ -186,6 +187,7 @@ class Solver {
   int32_t stop_reason_ = SAGIPS_STOP_NONE;
   bool stops_tickets_ = false;  // the next ask() hands out nothing
   bool is_converged_ = false;
+  bool has_told_routes_ = false;
   std::atomic<bool> stop_requested_{false};
   Callback<sagips_progress_fn> progress_fn_;
   Callback<sagips_metrics_fn> metrics_fn_;

@@ -2,6 +2,7 @@
 // Arguments that are wrong in themselves: a table of {call, status, words of the text}. After each
 // the objects are as they were.
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 #include "world.h"
@@ -75,7 +76,7 @@ const std::vector<Row> kRows{
      SAGIPS_ERROR_STRUCT_SIZE,
      {"progress.struct_size is", "sizeof"},
      [](W w) {
-       return with_size(&w->progress, sizeof(w->progress) - 8,
+       return with_size(&w->progress, offsetof(sagips_progress, rows_run) - 8,
                         [&] { return sagips_solver_progress(w->solver, &w->progress); });
      }},
     {"assessment",

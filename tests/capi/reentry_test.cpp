@@ -176,6 +176,8 @@ TEST(Reports, AThrowingLogCallbackLosesNoEpochAndTheTextSaysWhereTheTrainingStan
   model.after = [](int32_t, sagips_batch* b) { return b->epoch == 2 ? 1 : 0; };
   EXPECT_OK(sagips_solver_set_log_callback(solver, throwing_log, nullptr));
   EXPECT_FAILS(sagips_solver_step(solver, 9, nullptr), SAGIPS_ERROR_EXCEPTION, {"log"});
+  EXPECT_EQ(progress_of(solver).epoch, 0);  // the route is told first, and once
+  EXPECT_FAILS(sagips_solver_step(solver, 9, nullptr), SAGIPS_ERROR_EXCEPTION, {"log"});
   EXPECT_EQ(std::string(sagips_last_error()).find("is committed"), std::string::npos)
       << sagips_last_error();
   const int64_t epoch = progress_of(solver).epoch;

@@ -81,8 +81,7 @@ TEST(StructSize, OfTheFirstVersionIsFilledNoFurtherThanItGoes) {
   EXPECT_EQ(progress.get()->epoch, 1);
 
   Earlier<sagips_check_report, offsetof(sagips_check_report, failed_fraction)> report;
-  EXPECT_OK(
-      sagips_pipeline_check(world.pipeline, kP, kLower, kUpper, 1, report.get()));
+  EXPECT_OK(sagips_pipeline_check(world.pipeline, kP, kLower, kUpper, 1, report.get()));
   report.expect_only_theirs();
   EXPECT_EQ(report.get()->passed, 1);
 }
