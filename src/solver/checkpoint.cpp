@@ -270,7 +270,7 @@ void Solver::save(const std::string& folder) {
   file.metadata = describe_training(*this);
   for (int32_t k = 0; k < n_members(); ++k)
     append_row(&file, to_file(ensemble_[k].state, plan().space.size()));
-  tickets_.write(&file);
+  tickets_.memory().write(&file);
   const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
   manifest.epoch = epoch();
@@ -317,7 +317,7 @@ void Solver::load(const std::string& folder) {
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
       std::vector<TrainingState> loaded = from_rows(file, ensemble_);
       check_values(loaded, manifest.epoch, candidates[i]);
-      tickets_.read(file);
+      tickets_.remember(TicketMemory::read(file, n_members()));
       for (int32_t k = 0; k < n_members(); ++k)
         std::swap(ensemble_[k].state, loaded[static_cast<size_t>(k)]);
       seconds_training_ = manifest.seconds_training;
@@ -328,6 +328,7 @@ void Solver::load(const std::string& folder) {
       last_report_rows_ = now.rows_run;
       last_report_failed_ = now.rows_failed;
       stop_reason_ = SAGIPS_STOP_NONE;
+      stops_tickets_ = false;
       is_converged_ = false;
       return;
     } catch (const Error& e) {
