@@ -190,6 +190,8 @@ typedef struct sagips_batch {
   void *device_stream;          /**< NULL: host pointers */
   double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
                                      constant; -infinity where the law forbids an event */
+  int32_t stage;                /**< which of the pipeline's stages is asked, counted from 0 */
+  int32_t reserved;             /**< 0 */
 } sagips_batch;
 
 /**

@@ -146,7 +146,7 @@ sagips_status sagips_solver_ask(sagips_solver* solver, sagips_batch* batch) {
     check_struct(batch, "batch");
     const sagips_batch* ticket = s.ask();
     sagips_batch nothing{};
-    nothing.request = s.tickets().outstanding().empty() ? SAGIPS_DONE : SAGIPS_WAIT;
+    nothing.request = s.has_tickets() ? SAGIPS_WAIT : SAGIPS_DONE;
     fill_struct(batch, ticket == nullptr ? nothing : *ticket);
   });
 }

@@ -367,7 +367,8 @@ sagips_check_report Checker::run() {
 }  // namespace
 
 sagips_check_report check_pipeline(const Pipeline& pipeline, const Box& box, uint64_t seed) {
-  return Checker(pipeline, box, seed).run();
+  const Pipeline called = pipeline.called_back();
+  return Checker(called, box, seed).run();
 }
 
 }  // namespace sagips

@@ -142,6 +142,7 @@ sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffer
   batch.dataset = static_cast<int32_t>(call_.dataset);
   batch.training = call_.is_training ? 1 : 0;
   batch.epoch = call_.epoch;
+  batch.stage = static_cast<int32_t>(&stage - pipeline_->stages().data());
   batch.n_rows = rows.n_rows;
   batch.n_events = rows.n_events;
   batch.n_parameters = static_cast<int32_t>(stage.n_parameters(rows.n_parameters));

@@ -285,7 +285,7 @@ void Solver::save(const std::string& folder) {
   for (int32_t k = 0; k < n_members(); ++k)
     append_row(&file, to_file(ensemble_[k].state, ensemble_[k].plan));
   add_parts(&file, problem_);
-  tickets_.write(&file);
+  tickets_.memory().write(&file);
   for (Tensor& state : save_model_states(problem_)) file.tensors.push_back(std::move(state));
   const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
@@ -337,9 +337,10 @@ void Solver::load(const std::string& folder) {
       std::vector<std::shared_ptr<const EventTable>> tables;
       for (const Dataset& dataset : problem_.datasets) tables.push_back(dataset.events);
       DataChange change = plan_change(std::move(tables), read_parts(file, problem_));
+      TicketMemory tickets = TicketMemory::read(file, n_members());
       check_model_states(problem_, models);
       restore_model_states(problem_, models);
-      tickets_.read(file);
+      tickets_.remember(std::move(tickets));
       apply(&change);
       for (int32_t k = 0; k < n_members(); ++k) {
         std::swap(ensemble_[k].state, loaded.states[static_cast<size_t>(k)]);
@@ -355,6 +356,7 @@ void Solver::load(const std::string& folder) {
         last_report_failed_ += ensemble_[k].state.rows_failed;
       }
       stop_reason_ = SAGIPS_STOP_NONE;
+      stops_tickets_ = false;
       is_converged_ = false;
       return;
     } catch (const Error& e) {

@@ -110,7 +110,8 @@ std::vector<std::string> compare_training(const Solver& solver,
   }
   for (int32_t i = 0; i < Options::count(); ++i) {
     const std::string key = Options::row(i).key;
-    const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 || key == "preset";
+    const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 ||
+                         key.rfind("ask.", 0) == 0 || key == "preset";
     if (!is_free && other.get(key) != solver.options().get(key))
       notes.push_back(concatenate("option ", key, " was ", other.get(key),
                                   " in the checkpoint and is ", solver.options().get(key), " now"));

@@ -6,7 +6,6 @@
 #define SAGIPS_SOLVER_SOLVER_H_
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +16,7 @@
 #include "device/device.h"
 #include "solver/ensemble.h"
 #include "solver/problem.h"
+#include "solver/ticket_clock.h"
 #include "solver/tickets.h"
 
 namespace sagips {
@@ -72,7 +72,8 @@ class Solver {
   /// The next rows to be served; nullptr: others have to be told first, or the training is over.
   const sagips_batch* ask();
   void tell(uint64_t ticket, int32_t answer);
-  const Tickets& tickets() const { return tickets_; }
+  /// An epoch by tickets is under way.
+  bool has_tickets() const { return tickets_.is_running(); }
   /// Also those of a checkpoint, whose epoch then begins again.
   const sagips_batch& find_ticket(uint64_t ticket);
   std::vector<uint64_t> outstanding_tickets();
@@ -125,10 +126,12 @@ class Solver {
     void* user = nullptr;
   };
 
+  class InTickets;  // tickets, a call of the host
   bool may_begin();
   void begin_tickets();
   void commit_tickets();
   void tell_routes();
+  double callback_seconds() const { return ensemble_.callback_seconds_so_far(); }
   void finish_epoch();
   void record_estimates();
   bool report();
@@ -179,7 +182,7 @@ class Solver {
   std::unique_ptr<Device> device_;
   Ensemble ensemble_;
   Tickets tickets_;
-  std::chrono::steady_clock::time_point epoch_start_;  // of one by tickets
+  TicketClock ticket_clock_;
   double seconds_training_ = 0;
   double seconds_callback_ = 0;  // of that
   double last_report_seconds_ = 0;
