@@ -39,7 +39,6 @@ struct Workspace {
   Score score;                            // of the data set that is being assessed
   std::vector<double> by_weights;         // dL/dw of its events
   std::vector<double> by_auxiliary;       // and of its auxiliaries
-  std::vector<double> of_rows;            // penalties
   std::vector<double> losses;             // of shifted events
   std::vector<float> grad;                // by the weights of a network
 };
@@ -88,7 +87,6 @@ class Epoch {
   void begin_pull_back(size_t dataset);
   bool go_on_pull_back(size_t dataset);
   void tell_values(size_t dataset);
-  void tell_penalties(size_t dataset, const Evaluation& pass, std::vector<double>* of_rows) const;
 
   // epoch_metric.cpp
   void begin_metric(const Step& step);

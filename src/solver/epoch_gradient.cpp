@@ -29,15 +29,6 @@ double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) con
   return sum;
 }
 
-void Epoch::tell_penalties(size_t dataset, const Evaluation& pass,
-                           std::vector<double>* of_rows) const {
-  const int64_t width = pass.pipeline().n_auxiliary();
-  of_rows->assign(at(pass.rows().n_rows), 0);
-  for (int64_t n = 0; n < pass.rows().n_rows; ++n)
-    if (!pass.has_failed(n))
-      (*of_rows)[at(n)] = penalty(dataset, pass.auxiliary().data() + n * width, nullptr);
-}
-
 void Epoch::begin_pull_back(size_t dataset) {
   const DatasetPlan& d = plan_.datasets[dataset];
   Evaluation* batch = &workspace_->base[dataset];
@@ -61,10 +52,6 @@ void Epoch::begin_pull_back(size_t dataset) {
     differentiate_by_weights(score, batch->weights(), totals_[dataset] / d.share,
                              workspace_->by_weights);
     opinion.by_weights = workspace_->by_weights;
-  }
-  if (needs_values) {
-    tell_penalties(dataset, *batch, &workspace_->of_rows);
-    opinion.of_rows = workspace_->of_rows;
   }
   workspace_->gradient.begin(plan_.box, batch, &workspace_->shifted[dataset], opinion);
 }
@@ -102,9 +89,7 @@ void Epoch::tell_values(size_t dataset) {
     double derivative = 0;
     value = unit * (generator_loss(d.discriminator.loss, value, &derivative) - mean);
   }
-  std::vector<double> of_rows;
-  tell_penalties(dataset, batch, &of_rows);
-  workspace_->gradient.give_values(values, of_rows);
+  workspace_->gradient.give_values(values);
 }
 
 }  // namespace sagips

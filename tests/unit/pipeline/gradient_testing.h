@@ -192,7 +192,7 @@ inline double penalty_of_row(const double* a) {
 /// What events and rows of a pass are worth, the discriminator being sin(y).
 struct Worth {
   double total = 0, mean = 0;
-  std::vector<double> by_events, by_weights, by_auxiliary, of_rows;
+  std::vector<double> by_events, by_weights, by_auxiliary;
 
   void judge(const Evaluation& e, bool is_base) {
     const auto n = static_cast<size_t>(e.n_events());
@@ -215,10 +215,8 @@ struct Worth {
         by_weights[i] = 0;
       }
     by_auxiliary.clear();
-    of_rows.clear();
     for (size_t a = 0; a < e.auxiliary().size(); a += 3) {
       const double* v = e.auxiliary().data() + a;
-      of_rows.push_back(penalty_of_row(v));
       for (const double g : {2 * v[0], v[1], std::cos(v[2])}) by_auxiliary.push_back(g);
     }
   }
@@ -250,12 +248,11 @@ class Passage {
     opinion.by_events = worth.by_events;
     opinion.by_weights = worth.by_weights;
     opinion.by_auxiliary = worth.by_auxiliary;
-    opinion.of_rows = worth.of_rows;
     gradient.begin(box_, &base_, &shifted_, opinion);
     while (gradient.run() == Gradient::Want::kValues) {
       shifted_rows_ += shifted_.rows().n_rows;
       other.judge(shifted_, false);
-      gradient.give_values(other.by_weights, other.of_rows);
+      gradient.give_values(other.by_weights);
     }
     return gradient.result();
   }
