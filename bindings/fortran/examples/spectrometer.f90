@@ -1,0 +1,114 @@
+! SPDX-License-Identifier: BSD-3-Clause
+!> An old simulation behind a thin adapter: spectrometer.f is called event by event. It has no
+!> derivatives, digitises, rejects, and draws as many random numbers as it likes, from a generator
+!> of its own. Each event gets seeds made from row_key, so that equal keys mean equal events, and
+!> one event's numbers do not move those of the next. Rejected events get weight 0.
+!> COMMON and SAVE serve one thread at a time, and so does a stage that is not SAGIPS_CONCURRENT.
+!> Usage: spectrometer [seed]
+module spectrometer
+  use, intrinsic :: iso_c_binding, only: c_associated, c_double, c_int, c_int64_t, c_ptr
+  use sagips
+  implicit none
+  integer, parameter :: dp = c_double
+
+contains
+
+  integer(c_int) function simulate(user, batch) bind(c)
+    type(c_ptr), value :: user
+    type(sagips_batch), intent(inout) :: batch
+    type(sagips_view) :: v
+    integer(c_int64_t) :: row, event
+    integer :: ok
+
+    simulate = merge(-1, 0, c_associated(user))  ! all state is in COMMON: no pointer was given
+    call sagips_batch_view(batch, v)
+    do row = 1, batch%n_rows
+      do event = 1, batch%n_events
+        call seed_event(v%row_key(row), event)
+        call spevt(v%parameters(1, row), v%parameters(2, row), v%outputs(1, event, row), &
+            v%outputs(2, event, row), ok)
+        if (ok == 0) v%weight(event, row) = 0
+      end do
+    end do
+  end function
+
+  !> From 64 bits of key and an event's number to the two seeds that the old generator wants:
+  !> shifts and exclusive or (Marsaglia, 2003), since integers of Fortran must not overflow.
+  subroutine seed_event(key, event)
+    integer(c_int64_t), intent(in) :: key, event
+    integer(c_int64_t) :: x
+    integer :: i
+
+    x = ieor(key, event * 1999999973_c_int64_t)
+    do i = 1, 4
+      x = ieor(x, ishft(x, 13))
+      x = ieor(x, ishft(x, -7))
+      x = ieor(x, ishft(x, 17))
+    end do
+    call spseed(1 + int(modulo(x, 2147483562_c_int64_t)), &
+        1 + int(modulo(ishft(x, -20), 2147483398_c_int64_t)))
+  end subroutine
+
+  subroutine must(ierr)
+    integer(c_int), intent(in) :: ierr
+
+    if (ierr /= SAGIPS_OK) error stop sagips_status_name(ierr) // ': ' // sagips_last_error()
+  end subroutine
+end module spectrometer
+
+program closure
+  use spectrometer
+  implicit none
+  integer(c_int64_t), parameter :: n_events = 30000, epochs = 1000
+  real(dp), parameter :: truth(2) = [0.8_dp, 0.4_dp]
+  real(dp), allocatable :: events(:, :), weights(:)
+  real(dp) :: mean(2), covariance(2, 2), pull
+  type(sagips_stage) :: stage
+  type(sagips_pipeline) :: pipeline
+  type(sagips_problem) :: problem
+  type(sagips_options) :: options
+  type(sagips_solver) :: solver
+  character(len=32) :: argument
+  integer(c_int64_t) :: seed
+  integer(c_int) :: ierr
+  integer :: i, status
+  logical :: is_right
+
+  call get_command_argument(1, argument)
+  read (argument, *, iostat=status) seed; if (status /= 0) seed = 1
+  call spinit
+  call sagips_stage_create(stage, 'spectrometer', ierr); call must(ierr)
+  call sagips_stage_set_shape(stage, 0_c_int, 2_c_int, 0_c_int, 0_c_int, ierr); call must(ierr)
+  call sagips_stage_set_forward(stage, simulate, ierr=ierr); call must(ierr)
+  call sagips_pipeline_create(pipeline, ierr); call must(ierr)
+  call sagips_pipeline_add(pipeline, stage, ierr); call must(ierr)
+  call sagips_pipeline_generate(pipeline, truth, n_events, seed, events, weights, ierr=ierr)
+  call must(ierr)
+
+  call sagips_problem_create(problem, ierr); call must(ierr)
+  call sagips_problem_add_parameter(problem, 'slope', 0.3_dp, 1.5_dp, ierr); call must(ierr)
+  call sagips_problem_add_parameter(problem, 'asymmetry', -0.9_dp, 0.9_dp, ierr); call must(ierr)
+  call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call must(ierr)
+  call sagips_problem_set_events(problem, 'data', events, weights, ierr); call must(ierr)
+  call sagips_options_create(options, ierr); call must(ierr)
+  call sagips_options_set_integer(options, 'seed', seed, ierr); call must(ierr)
+  call sagips_options_set_integer(options, 'epochs', epochs, ierr); call must(ierr)
+  call sagips_options_set(options, 'events', '512', ierr); call must(ierr)
+  call sagips_solver_create(solver, problem, options, ierr=ierr); call must(ierr)
+  call sagips_solver_step(solver, epochs, ierr=ierr); call must(ierr)
+  call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call must(ierr)
+
+  is_right = .true.
+  do i = 1, 2
+    pull = (mean(i) - truth(i)) / sqrt(covariance(i, i))
+    print '(a, f7.3, a, f8.4, a, f7.4, a, f6.2)', 'truth', truth(i), '   found', mean(i), &
+        ' +-', sqrt(covariance(i, i)), '   pull', pull
+    is_right = is_right .and. abs(pull) < 5
+  end do
+  call sagips_solver_destroy(solver, ierr); call must(ierr)
+  call sagips_options_destroy(options, ierr); call must(ierr)
+  call sagips_problem_destroy(problem, ierr); call must(ierr)
+  call sagips_pipeline_destroy(pipeline, ierr); call must(ierr)
+  call sagips_stage_destroy(stage, ierr); call must(ierr)
+  if (.not. is_right) error stop 'the truth was not found'
+end program closure
