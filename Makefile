@@ -38,6 +38,7 @@ bench: ## Run the benchmarks; writes out/bench/
 	$(Q)mkdir -p out/bench
 	$(Q)$(BUILD)-bench/bin/bench_engine --out out/bench/engine.json
 	$(Q)$(BUILD)-bench/bin/bench_closure --out out/bench/closure.json
+	$(Q)$(BUILD)-bench/bin/bench_ensemble --out out/bench/ensemble.json
 
 install: all ## Install below PREFIX (default /usr/local)
 	$(Q)cmake --install $(BUILD) --prefix "$(PREFIX)"

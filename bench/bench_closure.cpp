@@ -24,13 +24,13 @@ namespace {
 using sagips_tool::UsageError;
 
 constexpr char kUsage[] =
-    "Usage: bench_closure [--part closure|truths|variants|overhead] [--datasets N] [--events N]\n"
-    "                     [--out FILE]\n"
+    "Usage: bench_closure [--part closure|truths|variants|routes|overhead] [--datasets N] [--events N]\n"
+    "                     [--problem proxy1d|kuma6] [--out FILE]\n"
     "Without --part it runs all; --datasets replaces each part's own number of data sets;\n"
-    "--events is 1000000 and --out is out/bench/closure.json unless given.\n";
+    "--problem is for the part `routes`; --events is 1000000 and --out is out/bench/closure.json unless given.\n";
 
 struct Arguments {
-  std::vector<std::string> parts = {"overhead", "closure", "truths", "variants"};
+  std::vector<std::string> parts = {"overhead", "closure", "truths", "variants", "routes"};
   PartSettings settings;
   std::string out = "out/bench/closure.json";
   bool asks_for_help = false;
@@ -64,6 +64,8 @@ Arguments read_arguments(const std::vector<std::string>& words) {
       arguments.settings.n_data_sets = static_cast<int>(read_count(flag, value));
     } else if (flag == "--events") {
       arguments.settings.n_events = read_count(flag, value);
+    } else if (flag == "--problem") {
+      arguments.settings.problem = sagips_tool::closure_spec(value).name;
     } else if (flag == "--out") {
       arguments.out = value;
     } else {
@@ -92,6 +94,7 @@ void run_part(const std::string& part, const PartSettings& settings, Json* json)
   if (part == "closure") (*json)["closure"] = closure_part(settings);
   if (part == "truths") (*json)["truths"] = truths_part(settings);
   if (part == "variants") (*json)["variants"] = variants_part(settings);
+  if (part == "routes") (*json)["routes"] = routes_part(settings);
   if (part == "overhead") {
     (*json)["memory"] = memory_part(settings);
     (*json)["callback"] = callback_part();

@@ -16,6 +16,7 @@ namespace sagips_bench {
 struct PartSettings {
   int64_t n_events = 1000000;
   int n_data_sets = 0;  // 0: the part's own number
+  std::string problem;  // empty: both; for the part `routes`
 
   int data_sets(int default_number) const { return n_data_sets > 0 ? n_data_sets : default_number; }
 };
@@ -26,6 +27,8 @@ Json closure_part(const PartSettings& settings);
 Json truths_part(const PartSettings& settings);
 // The choices of the preset, one by one taken back.
 Json variants_part(const PartSettings& settings);
+// The gradient by each of its routes.
+Json routes_part(const PartSettings& settings);
 // What a call of a user's model costs beyond the model.
 Json callback_part();
 // Memory of a training, in a process of its own; to be called while this one is still small.

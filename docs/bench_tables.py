@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Write the tables of docs/benchmarks.md and docs/concepts.md from the results of `make bench`.
+"""Write the tables of docs/benchmarks.md, concepts.md and convergence.md from the results of `make bench`.
 
-Usage: docs/bench_tables.py out/bench/closure.json out/bench/engine.json
-What stands between <!-- bench NAME --> and <!-- end --> in these two files is replaced. One of the
-two results alone will do, and so will one part of bench_closure (--part): what belongs to the others
-stays as it is.
+Usage: docs/bench_tables.py out/bench/closure.json out/bench/engine.json out/bench/ensemble.json
+What stands between <!-- bench NAME --> and <!-- end --> in these files is replaced. Some of the
+results alone will do: what belongs to the others stays as it is. Pictures beside ensemble.json are
+copied to docs/images/.
 """
+import glob
 import json
 import os
 import re
+import shutil
 import sys
 
 PROBLEMS = ("proxy1d", "kuma6")
@@ -119,6 +121,30 @@ def generator(j):
             f"Measured on {j['machine']['date'][:10]}; machine and more in [benchmarks](benchmarks.md).")
 
 
+def routes(j):
+    r = j["routes"]
+    head = ["route"] + [f"{n}: {w}" for n in PROBLEMS for w in ("rms e", "10^6 events made", "processor seconds")]
+    names = [n for n in r[PROBLEMS[1]]]
+    rows = []
+    for name in names:
+        row = [name]
+        for problem in PROBLEMS:
+            one = r[problem].get(name)
+            if one is None:
+                row += ["-"] * 3
+                continue
+            told = one["median_laws_told"] / 1e6
+            row += [number(one["rms_e"]) + (f" ({one['failures']} failed)" if one["failures"] else ""),
+                    f"{one['median_events_made'] / 1e6:.0f}" + (f" + {told:.0f} log p" if told else ""),
+                    number(one["median_seconds_cpu"])]
+        rows.append(row)
+    last = r["first_seed"] + r["n_data_sets"] - 1
+    return (table(head, rows) + f"\n\nData seeds {r['first_seed']} to {last}, {r['n_events']:,} events each, preset "
+            f"`fast`; e is the distance from the maximum-likelihood fit in units of the limit. Measured on "
+            f"{j['machine']['date'][:10]}, {j['machine']['processor']} (family/model "
+            f"{j['machine']['processor_family_model']}), one thread, load {j['machine']['load_at_start']:.1f}.")
+
+
 def overhead(j):
     head = ["events a row", "bare loop, us a row: forward, backward", "+ forward, us a row (%)",
             "+ backward, us a row (%)", "+ a row alone, us (%)", "+ training epoch, us a row"]
@@ -209,10 +235,142 @@ def engine_accuracy(j):
     return table(["network", "widths"] + targets, rows)
 
 
+def quoted(pair, digits=2, factor=1):
+    value, error = (None if x is None else factor * x for x in pair)
+    return f"{number(value, digits)} ± {number(error, digits)}"
+
+
+def ensemble_machine(j):
+    runs = [run for part in j["ensemble_bench"].values() for run in part.values()]
+    m = runs[0]["machine"]
+    dates = sorted({run["machine"]["date"][:10] for run in runs})
+    loads = [x for run in runs for x in (run["machine"]["load_at_start"], run["load_at_end"])]
+    return (f"Measured on {' and '.join(dates)} with SAGIPS {m['version']}, {m['processor']} (family/model "
+            f"{m['processor_family_model']}), {m['cores']} cores, {m['system']}, {m['build'].split(', ')[2]}; "
+            f"load {min(loads):.1f} to {max(loads):.1f}. One thread; seconds are of processor time.")
+
+
+def by_parameter(part, head, rows, extra):
+    """Rows of [key, text, digits, factor]: a column for each parameter, the last one for all."""
+    out = []
+    for name in (n for n in PROBLEMS if n in part):
+        p = part[name]
+        lines = [[text] + [number(x[0] * factor, digits) for x in p[key]] +
+                 [quoted(p[key + "_all"], digits, factor)] for key, text, digits, factor in rows]
+        out.append(table([f"{name}: {head(p)}"] + [f"p{i}" for i in range(6)] + ["all"], lines) + extra(p))
+    return "\n\n".join(out)
+
+
+COVERAGE = [("within_1_sigma", "truth within 1 sigma, % (68.3 expected)", 0, 100),
+            ("within_196_sigma", "within 1.96 sigma, % (95.0)", 0, 100)]
+
+
+def calibration(j):
+    rows = COVERAGE + [("mean_pull", "mean pull", 2, 1), ("rms_pull", "rms pull", 2, 1),
+                       ("rms_pull_fit", "rms (fit - truth)/limit", 2, 1),
+                       ("fit_within_1_limit", "fit within 1 limit, %", 0, 100),
+                       ("rms_e", "rms e = (estimate - fit)/limit", 2, 1),
+                       ("own_over_limit", "stated sigma/limit", 2, 1)]
+    return by_parameter(j["calibration"], lambda p: f"{p['n_data_sets']} data sets of {p['n_events']:,} events", rows,
+                        lambda p: "\n\nSlope of estimate - truth on fit - truth: "
+                                  f"{quoted(p['slope_on_fit'], 3)}. Trainings that failed: {p['failures']}.")
+
+
+def replicas(j):
+    rows = [("scatter", "scatter of trainings on the same data/limit", 2, 1),
+            ("stated", "stated training part/limit", 2, 1),
+            ("mean_e", "rms (their mean - fit)/limit", 2, 1),
+            ("mean_pull", "rms (their mean - truth)/statistical part", 2, 1)]
+    return by_parameter(j["replicas"], lambda p: f"{p['n_replicas']} trainings on each of {p['n_data_sets']} data sets "
+                        f"of {p['n_events']:,} events", rows,
+                        lambda p: f"\n\nScatter over stated training part: {quoted(p['scatter_over_stated'])}.")
+
+
+def members(j):
+    rows = COVERAGE + [("rms_pull", "rms pull of the mean", 2, 1), ("rms_e", "rms e of the mean", 2, 1),
+                       ("spread_over_statistical", "diag C/diag S", 2, 1),
+                       ("spread_over_draw", "diag C/diag B", 2, 1)]
+    return by_parameter(j["members"], lambda p: f"{p['n_members']} members, {p['n_data_sets']} data sets "
+                        f"of {p['n_events']:,} events", rows,
+                        lambda p: f"\n\ntr(S^-1 C)/tr(S^-1 B): {quoted(p['trace_ratio'])}.")
+
+
+def capacity(j):
+    c = j["capacity"]["proxy1d"]
+    batches = sorted({cell["batch"] for cell in c["cells"]})
+    names = list(dict.fromkeys(cell["name"] for cell in c["cells"]))
+    cell = {(x["name"], x["batch"]): x for x in c["cells"]}
+    rows = [[n, cell[n, batches[0]]["rate"]] +
+            [f"{number(x['spread_percent'])}, {number(x['residual_percent'])}, {number(x['rms_e'], 1)}"
+             for x in (cell[n, b] for b in batches)] for n in names]
+    return ("![Width and batch](images/capacity.svg)\n\n" +
+            table(["spread %, residual %, rms e", "rate"] + [f"batch {b}" for b in batches], rows) +
+            f"\n\n{c['n_members']} trainings of {c['epochs']} epochs on the same {c['n_events']:,} events. The residual "
+            f"of their maximum-likelihood fit is {number(c['fit_residual_percent'])} %.")
+
+
+def spread(j):
+    s = j["spread"]["proxy1d"]
+    rows = [[str(a["members"])] + [f"{number(x[0])} [{number(x[1])}, {number(x[2])}]"
+                                   for one in (a, b) for x in (one["spread"], one["rmse"])]
+            for a, b in zip(s["bootstrap"], s["same_data"]) if a["members"] in (2, 3, 4, 6, 8, 12, 16, 20)]
+    return ("![Error against spread](images/spread.svg)\n\n" +
+            table(["M", "own draws: spread %", "RMSE %", "same data: spread %", "RMSE %"], rows) +
+            f"\n\nMedian [95 %] of {s['n_draws']} subsets of {s['n_members']} members; {s['n_events']:,} events. The RMSE of "
+            f"the maximum-likelihood fit of the same data is {number(s['fit_rmse'])} %.")
+
+
+def baseline(j):
+    out = []
+    for name in (n for n in PROBLEMS if n in j["baseline"]):
+        b = j["baseline"][name]
+        rows = [[r["name"], str(r["n_data_sets"]), number(r["median_seconds"]),
+                 f"{number(r['median_seconds_to_close'])} ({r['closed']})",
+                 f"{number(r['median_seconds_to_follow'])} ({r['followed']})"] for r in b["rows"]]
+        stones = [[f"{m['times']:g}", number(m["seconds"], 1), ", ".join(number(e, 1) for e in m["rms_e"]),
+                   number(m["median_percent"], 1)] for m in b["milestones"]]
+        out.append(table([name, "data sets", "seconds in all", "until it closes", "until rms e <= 1"], rows) +
+                   f"\n\nThe maximum-likelihood fit takes {number(b['fit_seconds'])} s and itself closes on "
+                   f"{b['rows'][0]['fits_within']} of {b['rows'][0]['n_data_sets']} sets; `fast` ends at rms e "
+                   f"{number(b['fast_rms_e'])} (median). The paper's recipe after so many times the seconds of `fast`:\n\n" +
+                   table(["times", "seconds", "rms e", "mean abs. residual, %"], stones))
+    return "\n\n".join(out)
+
+
+def tuning(j):
+    out = []
+    for name in (n for n in PROBLEMS if n in j["baseline"]):
+        t = j["baseline"][name]["tuning"]
+        later = {x["recipe"]: x["rms_e"] for x in t["finalists"]}
+        rows = [[x["recipe"], number(x["rms_e"], 1), number(later[x["recipe"]], 1) if x["recipe"] in later else ""]
+                for x in t["grid"]]
+        out.append(table([f"{name}: rows x events, rates of generator and discriminator",
+                          f"rms e on seed {t['data_seeds'][0]}", f"on {t['data_seeds'][0]} to {t['data_seeds'][1]}"],
+                         rows) +
+                   f"\n\nAfter {t['times']:g} times the seconds of `fast`; geometric means over data sets. Taken: "
+                   f"{t['recipe']}.")
+    return "\n\n".join(out)
+
+
+ENSEMBLE = {"calibration": calibration, "replicas": replicas, "members": members, "capacity": capacity,
+            "spread": spread, "baseline": baseline}
+
+
+def ensemble_tables(path, j):
+    for picture in glob.glob(os.path.join(os.path.dirname(path), "*.svg")):
+        shutil.copy(picture, os.path.join(os.path.dirname(os.path.abspath(__file__)), "images"))
+    parts = j["ensemble_bench"]
+    made = {name: part(parts) for name, part in ENSEMBLE.items() if name in parts}
+    made["ensemble_machine"] = ensemble_machine(j)
+    if "baseline" in parts:
+        made["tuning"] = tuning(parts)
+    return made
+
+
 # Table: what makes it, and the parts of bench_closure that it needs.
 CLOSURE = {"machine": (machine, {"closure", "truths", "variants", "callback"}), "closure": (closure, {"closure"}),
            "truths": (truths, {"truths"}), "variants": (variants, {"variants"}),
-           "generator": (generator, {"variants"}), "overhead": (overhead, {"callback", "memory"})}
+           "generator": (generator, {"variants"}), "routes": (routes, {"routes"}), "overhead": (overhead, {"callback", "memory"})}
 ENGINE = {"engine_machine": engine_machine, "engine_epochs": engine_epochs, "engine_torch": engine_torch,
           "engine_phases": engine_phases, "engine_sweep": engine_sweep, "engine_accuracy": engine_accuracy}
 
@@ -221,11 +379,13 @@ def main():
     made = {}
     for path in sys.argv[1:]:
         j = json.load(open(path))
-        if "fma_peak_gflops" in j:
+        if "ensemble_bench" in j:
+            made.update(ensemble_tables(path, j))
+        elif "fma_peak_gflops" in j:
             made.update({name: part(j) for name, part in ENGINE.items()})
         else:
             made.update({name: part(j) for name, (part, needs) in CLOSURE.items() if needs <= j.keys()})
-    for file in ("benchmarks.md", "concepts.md"):
+    for file in ("benchmarks.md", "concepts.md", "convergence.md"):
         path = os.path.join(os.path.dirname(os.path.abspath(__file__)), file)
         text = open(path).read()
         text = re.sub(r"(<!-- bench (\w+) -->\n).*?(<!-- end -->)",

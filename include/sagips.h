@@ -26,6 +26,9 @@
  * - Different handles may be used from different threads at the same time. One handle may not; a
  *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options,
  *   parameter_name, dataset_name, weight_count and gradient_route may be called at any time.
+ *   Of a problem, sagips_problem_add_events(), its float form and sagips_problem_event_count() may be
+ *   called from any number of threads at once, also while solvers are made from the problem or
+ *   updated from it, but not beside its other functions.
  * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
  *   exit. The library runs in the calling thread unless the option `threads` asks for more.
  * - A struct that is filled begins with `struct_size`, which the caller sets to its sizeof. Later
@@ -177,7 +180,7 @@ typedef struct sagips_batch {
                                   outputs are then never read. Factors of stages multiply. */
   double *auxiliary;         /**< (N, A) numbers of a row, such as cross sections; NULL if A is 0 */
   double *tape;              /**< (N, n_tape) yours; NULL if n_tape is 0 */
-  int32_t* row_status; /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
+  int32_t *row_status; /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
                             `failure.policy`. Nothing of such a row is read. */
   const double *grad_outputs;   /**< (N, E, Y) */
   const double *grad_weight;    /**< (N, E) by the factor that this stage wrote */
@@ -185,8 +188,10 @@ typedef struct sagips_batch {
   double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
   double *grad_parameters;      /**< (N, P) */
   void *device_stream;          /**< NULL: host pointers */
-  double* log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
+  double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
                                      constant; -infinity where the law forbids an event */
+  int32_t stage;                /**< which of the pipeline's stages is asked, counted from 0 */
+  int32_t reserved;             /**< 0 */
 } sagips_batch;
 
 /**
@@ -201,13 +206,15 @@ typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
 /** Releases a user pointer when the last copy of a stage is gone. */
 typedef void (*sagips_destroy_fn)(void *user);
 
-/** Writes what a model remembers between calls, for a checkpoint.
+/** Writes what a model remembers between calls, for a checkpoint. Called twice, the second time with
+ *  as many bytes as it asked for, or only once where that is 0.
  *  @param buffer `size` bytes, or NULL to ask for the size alone @param needed bytes in all, out
  *  @return 0, or another number to fail with ::SAGIPS_ERROR_CALLBACK */
-typedef int32_t (*sagips_save_fn)(void* user, void* buffer, size_t size, size_t* needed);
+typedef int32_t (*sagips_save_fn)(void *user, void *buffer, size_t size, size_t *needed);
 
-/** Takes back what a ::sagips_save_fn wrote. @return 0, or another number to refuse it */
-typedef int32_t (*sagips_restore_fn)(void* user, const void* bytes, size_t size);
+/** Takes back what a ::sagips_save_fn wrote.
+ *  @return 0, or another number to refuse it with ::SAGIPS_ERROR_CALLBACK */
+typedef int32_t (*sagips_restore_fn)(void *user, const void *bytes, size_t size);
 
 /* ----------------------------------------------------------------------------------- options --- */
 
@@ -329,18 +336,19 @@ SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_st
  *  the gradient then comes from differences with common random numbers. @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_backward(sagips_stage *stage, sagips_stage_fn backward);
 
-/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a
- * constant; NULL takes it away. The gradient then is its score: the value of events times the
- * derivative of log p, which is differenced, while the events stand still. They may jump, be whole
- * numbers, and be lost further on; the support of the law should not move with a parameter. It goes
- * before a VJP. `user` is that of the forward model. @return ERROR_HANDLE */
-SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage* stage,
+/** Tell the log-probability of the stage's outputs given its inputs and parameters, up to a constant;
+ *  NULL takes it away. The gradient then is its score: the value of events times the derivative of
+ *  log p, which is differenced, while the events stand still. They may jump, be whole numbers, and be
+ *  lost further on; the support of the law should not move with a parameter. A weight that this stage
+ *  writes belongs to its law: tell log(density * weight). It goes before a VJP.
+ *  `user` is that of the forward model. @return ERROR_HANDLE */
+SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage *stage,
                                                           sagips_stage_fn log_probability);
 
 /** Let a model that remembers something between calls take part in checkpoints. Both or neither
  * (NULL); `user` is that of the forward model. An epoch that fails is not undone in the model.
  *  @return ERROR_HANDLE, ERROR_NULL (one without the other) */
-SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save_fn save,
+SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save_fn save,
                                                 sagips_restore_fn restore);
 
 /** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
@@ -348,7 +356,7 @@ SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save
  *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
  *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
  *  @return ERROR_HANDLE */
-SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage* stage, int32_t external,
+SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
                                                    int32_t has_backward);
 
 /** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
@@ -366,7 +374,7 @@ SAGIPS_API sagips_status sagips_stage_set_step(sagips_stage *stage, int32_t sche
 
 /** In how many random directions ::SAGIPS_SMOOTHED shares out the events of a row; 8 without it.
  * The cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
-SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage* stage, int32_t n);
+SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage *stage, int32_t n);
 
 /* ---------------------------------------------------------------------------------- pipeline --- */
 
@@ -428,9 +436,9 @@ SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, 
  *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no
  * events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
  * In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
-SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline* pipeline,
-                                                        const char* settings, const double* events,
-                                                        const double* weights, int64_t n,
+SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
+                                                        const char *settings, const double *events,
+                                                        const double *weights, int64_t n,
                                                         int32_t n_observables);
 
 /** Sizes of what a pipeline delivers; any pointer may be NULL.
@@ -458,12 +466,13 @@ typedef struct sagips_check_report {
   int32_t deterministic;    /**< equal inputs gave equal bytes, also row by row */
   int32_t finite;           /**< all outputs, weights, auxiliaries and gradients were finite */
   int32_t has_backward;     /**< every stage has a VJP */
-  int32_t gradient_correct; /**< VJPs, and differences of smooth stages, agree with differences of the mean
-                                 objective; 0 where there is neither, which fails no check */
+  int32_t gradient_correct; /**< VJPs, log-probabilities and differences of smooth stages agree with
+                                 differences of the mean objective; 0 where there is none of them, which
+                                 fails no check */
   int32_t worst_parameter;  /**< index with the largest disagreement; -1 without one */
   double worst_error;       /**< that disagreement, relative to the largest derivative seen */
   double worst_sigma;       /**< that disagreement in standard errors of the difference */
-  double lost_fraction;     /**< events of weight 0 */
+  double lost_fraction;     /**< events of weight 0, in rows that did not fail */
   double seconds_per_row;   /**< cost of a row with one event, forward */
   double seconds_per_event; /**< cost of one more event in a row, forward */
   char text[4096];          /**< the same in sentences */
@@ -471,15 +480,17 @@ typedef struct sagips_check_report {
 } sagips_check_report;
 
 /**
- * @brief Check a forward model before trusting it: determinism, finiteness, the VJP, cost.
+ * @brief Check a forward model before trusting it: determinism, finiteness, the gradient, cost.
  *
  * At points drawn in the box, the derivative of the mean over surviving events of a smooth test
- * function, computed with the VJP, is compared with its difference quotient under common random
- * numbers, so that both a wrong derivative and a hard cut whose boundary term the VJP leaves out
- * are found. Stages run as in training.
+ * function, computed as in a training, is compared with its difference quotient under common random
+ * numbers, so that a wrong derivative, a wrong log-probability and a hard cut whose boundary term a VJP
+ * leaves out are found. Stages run as in training, but rows that fail are left out and counted, and
+ * stages that you serve in training are called back.
  * @param n_parameters P @param lower,upper (P) the box @param seed of points and draws
- * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE, ERROR_RANGE, and those of
- *         callbacks. A model that fails a check is no failure of the call: see `passed`.
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_STATE (no stage, or one without a forward
+ *         model), ERROR_RANGE, ERROR_ROW (every row failed), and those of callbacks. A model that fails a
+ *         check is no failure of the call: see `passed`.
  */
 SAGIPS_API sagips_status sagips_pipeline_check(const sagips_pipeline *pipeline, int32_t n_parameters,
                                                const double *lower, const double *upper,
@@ -537,7 +548,7 @@ SAGIPS_API sagips_status sagips_problem_set_prior(sagips_problem *problem, const
 SAGIPS_API sagips_status sagips_problem_add_dataset(sagips_problem *problem, const char *name,
                                                     const sagips_pipeline *pipeline);
 
-/** Hand over the measured events of a data set, replacing earlier ones.
+/** Hand over the measured events of a data set, replacing all earlier ones.
  *  @param events (n, n_observables) @param weights (n) or NULL for 1; may be negative, their sum not
  *  @param row_stride elements from one event to the next; 0 for n_observables
  *  @param ownership ::SAGIPS_COPY or ::SAGIPS_BORROW
@@ -554,6 +565,44 @@ SAGIPS_API sagips_status sagips_problem_set_events_float(sagips_problem *problem
                                                          int32_t n_observables, int64_t row_stride,
                                                          int32_t ownership);
 
+/**
+ * @brief Append measured events to a data set. From any thread, and from several at once.
+ *
+ * For a framework that reads its files in parallel: each thread brings what it has. All of a call or
+ * nothing is appended. With `numbers` the training sees the events in the order of these, whatever
+ * thread brought them when, so that equal events give equal bits. Without, the order is that of
+ * arrival, and equal bits are promised for one thread only. Solvers work on what was there when they
+ * were made; sagips_solver_update_events() takes over what has come since.
+ *
+ * The library copies the events. Memory: an event's observables and weight, 8 bytes for its number
+ * and 11 to 21 to find double ones; twice the former while the next solver is made.
+ * @param events (n, n_observables), NULL only if n is 0 @param weights (n) or NULL for 1; of all
+ *        events, the sum must be positive when a solver is made
+ * @param numbers (n) different over the whole data set, in any order, such as run and event in one
+ *        number; NULL for none, in every call for the data set or in no call
+ * @param n events; 0 is fine @param row_stride elements from one event to the next; 0 for n_observables
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_SHAPE, ERROR_DATA (a value that is not
+ *  finite, or a number that is taken; the text tells the event's index in this call), ERROR_RANGE
+ *  (n < 0), ERROR_STATE (numbers here but not in the calls before, or the reverse, or the events were
+ *  handed over by sagips_problem_set_events()), ERROR_MEMORY
+ */
+SAGIPS_API sagips_status sagips_problem_add_events(sagips_problem *problem, const char *dataset,
+                                                   const double *events, const double *weights,
+                                                   const int64_t *numbers, int64_t n,
+                                                   int32_t n_observables, int64_t row_stride);
+/** The same for events in single precision. Both may be mixed. */
+SAGIPS_API sagips_status sagips_problem_add_events_float(sagips_problem *problem,
+                                                         const char *dataset, const float *events,
+                                                         const float *weights,
+                                                         const int64_t *numbers, int64_t n,
+                                                         int32_t n_observables,
+                                                         int64_t row_stride);
+
+/** Number of events that a data set has by now. From any thread, as sagips_problem_add_events().
+ *  @param n out @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND */
+SAGIPS_API sagips_status sagips_problem_event_count(const sagips_problem *problem,
+                                                    const char *dataset, int64_t *n);
+
 /** A measured number that auxiliary output `index` of the data set's pipeline must reproduce.
  *  @param target the measurement @param sigma its uncertainty > 0
  *  @param penalty ::SAGIPS_GAUSSIAN, ::SAGIPS_UPPER_LIMIT or ::SAGIPS_LOWER_LIMIT
@@ -562,7 +611,8 @@ SAGIPS_API sagips_status sagips_problem_set_auxiliary(sagips_problem *problem, c
                                                       int32_t index, double target, double sigma,
                                                       int32_t penalty);
 
-/** Weight > 0 of a data set in the generator's loss; 1 without it.
+/** Weight > 0 of a data set, times its number of events, in the generator's loss; 1 without it, which
+ *  is the joint likelihood and gives the smallest error. The stated uncertainty counts it.
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_problem_set_dataset_weight(sagips_problem *problem,
                                                            const char *dataset, double weight);
@@ -653,7 +703,8 @@ typedef struct sagips_estimate {
   double *statistical;       /**< (P, P) from the size of the data */
   double *ensemble;          /**< (P, P) of all members: `member_covariance`/M; of one member: what its
                                   own draw of the data adds (bootstrap), or 0 */
-  double *training;          /**< (P, P) scatter of the estimate over the last window */
+  double *training;          /**< (P, P) scatter of the estimate over the last window, and, of one
+                                  member, noise of the synthetic events behind its average */
   double *sigma;             /**< (P) standard deviation of the members with 1/M (eq. 8); 0 for one */
   double *member_covariance; /**< (P, P) covariance of the members with 1/(M - 1); 0 for one */
   double *members;           /**< (M, P) estimate of each member; (P) for one */
@@ -679,7 +730,9 @@ typedef struct sagips_assessment {
 typedef int32_t (*sagips_progress_fn)(void *user, const sagips_progress *progress);
 /** Called every `metrics.every` epochs. */
 typedef void (*sagips_metrics_fn)(void *user, const sagips_metrics *metrics);
-/** Receives what the library has to say. @param level 0 = warning, 1 = information */
+/** Receives what the library has to say. At a solver's first step it is told for each data set by which
+ *  route the gradient comes, and of differences the scheme and the step of each parameter.
+ *  @param level 0 = warning, 1 = information */
 typedef void (*sagips_log_fn)(void *user, int32_t level, const char *text);
 /** Runs body(ctx, i) for i in [0, n), each once, in any thread, and returns 0 when all are done. Another
  *  value, or a piece left out, fails the call with ::SAGIPS_ERROR_CALLBACK. */
@@ -792,10 +845,12 @@ SAGIPS_API sagips_status sagips_solver_predict(sagips_solver *solver, int32_t me
  *  - From the ensemble: of the mean of M members, their covariance over M; of one member that drew its
  *    data with replacement, what that draw adds.
  *  - From the training: the scatter of the estimate over the last window (option `stop.window`). Until
- *    it is full, the way from the start is taken instead: a young estimate knows little.
+ *    it is full, the way from the start is taken instead: a young estimate knows little. Of one member
+ *    whose generator is averaged uniformly (option `average.tail`) also what the finite number of
+ *    synthetic events behind the average adds; in the members' covariance that is contained.
  *
- *  sagips_solver_describe_estimate() tells them apart. Both call the pipeline, unless neither
- *  covariance, statistical nor ensemble is asked for.
+ *  sagips_solver_describe_estimate() tells them apart. Both call the pipeline, unless none of
+ *  covariance, statistical, ensemble and training is asked for.
  *  @param member from 0, or ::SAGIPS_ALL_MEMBERS for the mean over all (eq. 7)
  *  @param n_parameters must be P @param mean (P) out @param covariance (P, P) out, or NULL
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY, and those of callbacks */
@@ -835,15 +890,37 @@ SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_
                                                    int32_t network, const char *dataset, int64_t n,
                                                    const float *weights);
 
+/**
+ * @brief Train on from here with the events that the problem's data sets have by now. Collective.
+ *
+ * They must be those that the solver has, unchanged, and any number more: added by
+ * sagips_problem_add_events(), or at the end of a larger array by sagips_problem_set_events(). Of the
+ * problem only the events are taken. Networks, moments, epoch, and the standardisation and lift of
+ * the discriminators stay; shares of data sets, penalties and uncertainties follow the numbers of
+ * events. An event that was held out stays so, and one that was not never will be: `data.holdout`
+ * and `data.fraction` are drawn anew among the new events alone, so that the totals come out. A
+ * bootstrapped member draws anew from all. A checkpoint made after an update resumes with the same
+ * bits in a solver made from all these events at once.
+ * @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND (a data set that the other has not), ERROR_SHAPE
+ *  (other observables), ERROR_DATA (an earlier event is missing or changed; weights that sum to
+ *  nothing), ERROR_BUSY, ERROR_MEMORY; after any of them nothing has changed
+ */
+SAGIPS_API sagips_status sagips_solver_update_events(sagips_solver *solver,
+                                                     const sagips_problem *problem);
+
 /** Write a checkpoint `folder/epoch-N`, N in at least 8 digits, complete or not at all. Collective.
  *  Of the checkpoints there, the newest `checkpoint.keep` are kept. The folder is made if needed.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_BUSY */
+ *  Models with a state (sagips_stage_set_state()) are asked for it first.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_BUSY, ERROR_CALLBACK, ERROR_EXCEPTION,
+ *          ERROR_RANGE (a state of more than 4 GiB) */
 SAGIPS_API sagips_status sagips_solver_save(sagips_solver *solver, const char *folder);
 
 /** Read a checkpoint: one `epoch-N` folder, or the newest readable one in `folder`. Collective.
  *  The training goes on with the bits it would have had. Refused as a whole, solver unchanged, if it is
- *  damaged or was made with other networks, members, parameters or data.
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_FORMAT, ERROR_VERSION, ERROR_MISMATCH, ERROR_BUSY */
+ *  damaged or was made with other networks, members, parameters or data. Models with a state get it back
+ *  last, stage by stage; where one refuses, those before it have taken theirs.
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_IO, ERROR_FORMAT, ERROR_VERSION, ERROR_MISMATCH, ERROR_BUSY,
+ *          ERROR_CALLBACK, ERROR_EXCEPTION */
 SAGIPS_API sagips_status sagips_solver_load(sagips_solver *solver, const char *folder);
 
 /** Copy the options in effect as TOML text. @return ERROR_NULL, ERROR_HANDLE */

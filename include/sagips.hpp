@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -188,6 +189,10 @@ class Batch {
   double* grad_parameters(int64_t row) const noexcept {
     return batch_.grad_parameters + row * batch_.n_parameters;
   }
+  /// Of the outputs of an event, given its inputs and the parameters; -infinity where forbidden
+  double& log_probability(int64_t row, int64_t event) const noexcept {
+    return batch_.log_probability[at(row, event)];
+  }
 
  private:
   int64_t at(int64_t row, int64_t event) const noexcept { return row * batch_.n_events + event; }
@@ -269,16 +274,27 @@ StageFunction stage_function(Function function) {
     return function;
 }
 
-/// The user pointer of a stage.
+/// The user pointer of a stage. Callables are shared with those that a later call sets anew, so that a
+/// copy of the stage in a pipeline keeps what it was added with.
 struct StageCallbacks {
-  StageFunction forward;
-  StageFunction backward;
+  std::shared_ptr<StageFunction> forward, backward, log_probability;
+  std::shared_ptr<std::function<std::string()>> save;
+  std::shared_ptr<std::function<void(const std::string&)>> restore;
 
-  static int32_t call_forward(void* user, sagips_batch* batch) {
-    return static_cast<StageCallbacks*>(user)->forward(Batch(*batch));
+  template <std::shared_ptr<StageFunction> StageCallbacks::*function>
+  static int32_t call(void* user, sagips_batch* batch) {
+    return (*(static_cast<StageCallbacks*>(user)->*function))(Batch(*batch));
   }
-  static int32_t call_backward(void* user, sagips_batch* batch) {
-    return static_cast<StageCallbacks*>(user)->backward(Batch(*batch));
+  static int32_t call_save(void* user, void* buffer, size_t size, size_t* needed) {
+    const std::string bytes = (*static_cast<StageCallbacks*>(user)->save)();
+    *needed = bytes.size();
+    if (buffer != nullptr) std::memcpy(buffer, bytes.data(), size < *needed ? size : *needed);
+    return 0;
+  }
+  static int32_t call_restore(void* user, const void* bytes, size_t size) {
+    (*static_cast<StageCallbacks*>(user)->restore)(
+        size == 0 ? std::string() : std::string(static_cast<const char*>(bytes), size));
+    return 0;
   }
   static void destroy(void* user) { delete static_cast<StageCallbacks*>(user); }
 };
@@ -305,13 +321,33 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
   ///        ::sagips_stage_fn returns; kept until the last copy of the stage is gone
   template <typename Forward>
   Stage& set_model(Forward forward) {
-    return set_callbacks({detail::stage_function(std::move(forward)), nullptr});
+    return set_functions(shared(std::move(forward)), nullptr);
   }
   /// Sets the forward model and its vector-Jacobian product.
   template <typename Forward, typename Backward>
   Stage& set_model(Forward forward, Backward backward) {
-    return set_callbacks(
-        {detail::stage_function(std::move(forward)), detail::stage_function(std::move(backward))});
+    return set_functions(shared(std::move(forward)), shared(std::move(backward)));
+  }
+  /// Tells the log-probability of the outputs; called as the forward model is. It needs a model.
+  template <typename LogProbability>
+  Stage& set_log_probability(LogProbability log_probability) {
+    callbacks_.log_probability = shared(std::move(log_probability));
+    return install();
+  }
+  /// Lets a model that remembers something take part in checkpoints. It needs a model.
+  /// @param save returns its bytes as std::string; called twice for a checkpoint
+  /// @param restore takes them back; throws to refuse them
+  Stage& set_state(std::function<std::string()> save,
+                   std::function<void(const std::string&)> restore) {
+    callbacks_.save = std::make_shared<std::function<std::string()>>(std::move(save));
+    callbacks_.restore =
+        std::make_shared<std::function<void(const std::string&)>>(std::move(restore));
+    return install();
+  }
+  /// Serves the stage in training from outside, instead of by callbacks.
+  Stage& set_external(bool external = true, bool has_backward = false) {
+    check(sagips_stage_set_external(get(), external, has_backward));
+    return *this;
   }
   Stage& set_flag(int32_t flag, bool value = true) {
     check(sagips_stage_set_flag(get(), flag, value));
@@ -325,18 +361,40 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
     check(sagips_stage_set_step(get(), scheme, step));
     return *this;
   }
-
- private:
-  Stage& set_callbacks(detail::StageCallbacks callbacks) {
-    const bool has_backward = callbacks.backward != nullptr;
-    auto user = std::make_unique<detail::StageCallbacks>(std::move(callbacks));
-    check(sagips_stage_set_forward(get(), detail::StageCallbacks::call_forward, user.get(),
-                                   detail::StageCallbacks::destroy));
-    user.release();  // the stage owns it now
-    check(sagips_stage_set_backward(
-        get(), has_backward ? detail::StageCallbacks::call_backward : nullptr));
+  Stage& set_directions(int32_t n) {
+    check(sagips_stage_set_directions(get(), n));
     return *this;
   }
+
+ private:
+  template <typename Function>
+  static std::shared_ptr<detail::StageFunction> shared(Function function) {
+    return std::make_shared<detail::StageFunction>(detail::stage_function(std::move(function)));
+  }
+  Stage& set_functions(std::shared_ptr<detail::StageFunction> forward,
+                       std::shared_ptr<detail::StageFunction> backward) {
+    callbacks_.forward = std::move(forward);
+    callbacks_.backward = std::move(backward);
+    return install();
+  }
+  /// Hands all callbacks over, in whatever order they were set, once there is a model among them.
+  Stage& install() {
+    using Callbacks = detail::StageCallbacks;
+    if (callbacks_.forward == nullptr) return *this;
+    auto user = std::make_unique<Callbacks>(callbacks_);
+    check(sagips_stage_set_forward(get(), Callbacks::call<&Callbacks::forward>, user.get(),
+                                   Callbacks::destroy));
+    user.release();  // the stage owns it now
+    check(sagips_stage_set_backward(
+        get(), callbacks_.backward ? Callbacks::call<&Callbacks::backward> : nullptr));
+    check(sagips_stage_set_log_probability(
+        get(), callbacks_.log_probability ? Callbacks::call<&Callbacks::log_probability> : nullptr));
+    check(sagips_stage_set_state(get(), callbacks_.save ? Callbacks::call_save : nullptr,
+                                 callbacks_.restore ? Callbacks::call_restore : nullptr));
+    return *this;
+  }
+
+  detail::StageCallbacks callbacks_;
 };
 
 // ---------------------------------------------------------------------------------- pipeline ---
@@ -462,6 +520,39 @@ class Problem : public detail::Handle<sagips_problem, sagips_problem_destroy> {
     check(sagips_problem_set_events_float(get(), dataset.c_str(), events, weights, n, n_observables,
                                           row_stride, ownership));
     return *this;
+  }
+  /// Appends events (n, n_observables), from any thread and from several at once; weights (n) or
+  /// none, numbers (n) in every call or in none.
+  template <typename Real>
+  Problem& add_events(const std::string& dataset, const std::vector<Real>& events,
+                      int32_t n_observables, const std::vector<Real>& weights = {},
+                      const std::vector<int64_t>& numbers = {}) {
+    const size_t width = n_observables > 0 ? static_cast<size_t>(n_observables) : 1;
+    const size_t n = events.size() / width;
+    detail::require_equal(events.size(), n * width, "events");
+    if (!weights.empty()) detail::require_equal(weights.size(), n, "weights");
+    if (!numbers.empty()) detail::require_equal(numbers.size(), n, "numbers");
+    return add_events(dataset, events.data(), detail::data_or_null(weights),
+                      detail::data_or_null(numbers), static_cast<int64_t>(n), n_observables, 0);
+  }
+  Problem& add_events(const std::string& dataset, const double* events, const double* weights,
+                      const int64_t* numbers, int64_t n, int32_t n_observables,
+                      int64_t row_stride) {
+    check(sagips_problem_add_events(get(), dataset.c_str(), events, weights, numbers, n,
+                                    n_observables, row_stride));
+    return *this;
+  }
+  Problem& add_events(const std::string& dataset, const float* events, const float* weights,
+                      const int64_t* numbers, int64_t n, int32_t n_observables,
+                      int64_t row_stride) {
+    check(sagips_problem_add_events_float(get(), dataset.c_str(), events, weights, numbers, n,
+                                          n_observables, row_stride));
+    return *this;
+  }
+  int64_t event_count(const std::string& dataset) const {
+    int64_t n = 0;
+    check(sagips_problem_event_count(get(), dataset.c_str(), &n));
+    return n;
   }
   Problem& set_auxiliary(const std::string& dataset, int32_t index, double target, double sigma,
                          int32_t penalty = SAGIPS_GAUSSIAN) {
@@ -658,6 +749,9 @@ class Solver {
                    const std::string& dataset = "", int32_t member = 0) {
     check(sagips_solver_set_weights(get(), member, network, dataset.c_str(),
                                     static_cast<int64_t>(weights.size()), weights.data()));
+  }
+  void update_events(const Problem& problem) {
+    check(sagips_solver_update_events(get(), problem.get()));
   }
   void save(const std::string& folder) { check(sagips_solver_save(get(), folder.c_str())); }
   void load(const std::string& folder) { check(sagips_solver_load(get(), folder.c_str())); }

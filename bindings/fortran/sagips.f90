@@ -26,8 +26,9 @@ module sagips
   ! version
   public :: sagips_version, sagips_version_string, sagips_build_info
   ! batch, callbacks
-  public :: sagips_batch_view, sagips_stage_fn, sagips_destroy_fn, sagips_progress_fn, &
-      sagips_metrics_fn, sagips_log_fn, sagips_parallel_fn, sagips_body_fn
+  public :: sagips_batch_view, sagips_stage_fn, sagips_destroy_fn, sagips_save_fn, &
+      sagips_restore_fn, sagips_progress_fn, sagips_metrics_fn, sagips_log_fn, sagips_parallel_fn, &
+      sagips_body_fn
   ! options
   public :: sagips_options_create, sagips_options_destroy, sagips_options_preset, &
       sagips_options_set, sagips_options_set_integer, sagips_options_set_real, &
@@ -37,7 +38,9 @@ module sagips
   ! stage
   public :: sagips_stage_create, sagips_stage_destroy, sagips_stage_set_shape, &
       sagips_stage_set_parameters, sagips_stage_set_forward, sagips_stage_set_backward, &
-      sagips_stage_set_flag, sagips_stage_set_tape, sagips_stage_set_step
+      sagips_stage_set_log_probability, sagips_stage_set_state, sagips_stage_set_external, &
+      sagips_stage_set_flag, sagips_stage_set_tape, sagips_stage_set_step, &
+      sagips_stage_set_directions
   ! pipeline
   public :: sagips_pipeline_create, sagips_pipeline_destroy, sagips_pipeline_add, &
       sagips_pipeline_add_builtin, sagips_pipeline_add_background, sagips_pipeline_shape, &
@@ -47,6 +50,7 @@ module sagips
       sagips_problem_set_unit, sagips_problem_set_scale, sagips_problem_set_fixed, &
       sagips_problem_set_start, sagips_problem_set_prior, sagips_problem_add_dataset, &
       sagips_problem_set_events, sagips_problem_set_events_float, sagips_problem_borrow_events, &
+      sagips_problem_add_events, sagips_problem_add_events_float, sagips_problem_event_count, &
       sagips_problem_set_auxiliary, sagips_problem_set_dataset_weight
   ! comm
   public :: sagips_comm_create_serial, sagips_comm_destroy, sagips_comm_shape
@@ -56,7 +60,8 @@ module sagips
       sagips_solver_parameter_name, sagips_solver_dataset_name, sagips_solver_predict, &
       sagips_solver_estimate, sagips_solver_describe_estimate, sagips_solver_assess, &
       sagips_solver_weight_count, sagips_solver_get_weights, sagips_solver_set_weights, &
-      sagips_solver_save, sagips_solver_load, sagips_solver_options, sagips_solver_gradient_route, &
+      sagips_solver_update_events, sagips_solver_save, sagips_solver_load, sagips_solver_options, &
+      sagips_solver_gradient_route, &
       sagips_solver_set_progress_callback, sagips_solver_set_metrics_callback, &
       sagips_solver_set_log_callback, sagips_solver_set_parallel_for
   ! text of C: a pointer or an array of characters, up to its terminator
@@ -124,7 +129,8 @@ module sagips
 
   ! ----------------------------------------------------------------------------------- batch ---
 
-  integer(c_int), parameter, public :: SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1
+  integer(c_int), parameter, public :: &
+      SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2
 
   !> N rows of parameters with E events each, as C hands them to a callback: see sagips_batch_view.
   type, bind(c), public :: sagips_batch
@@ -159,6 +165,7 @@ module sagips
     type(c_ptr) :: grad_inputs
     type(c_ptr) :: grad_parameters
     type(c_ptr) :: device_stream
+    type(c_ptr) :: log_probability
   end type
 
   !> The arrays of a batch, for the time of the callback; null() where C has NULL. What a callback
@@ -179,6 +186,7 @@ module sagips
     real(c_double), pointer, contiguous :: grad_auxiliary(:, :) => null()   ! (A, N) read
     real(c_double), pointer, contiguous :: grad_inputs(:, :, :) => null()   ! (inputs, E, N) add to
     real(c_double), pointer, contiguous :: grad_parameters(:, :) => null()  ! (P, N) add to
+    real(c_double), pointer, contiguous :: log_probability(:, :) => null()  ! (E, N)
   end type
 
   ! --------------------------------------------------------------------------------- options ---
@@ -200,8 +208,9 @@ module sagips
 
   ! ----------------------------------------------------------------------------------- stage ---
 
-  integer(c_int), parameter, public :: SAGIPS_SMOOTH = 1
-  integer(c_int), parameter, public :: SAGIPS_CENTRAL = 0, SAGIPS_ONE_SIDED = 1
+  integer(c_int), parameter, public :: SAGIPS_SMOOTH = 1, SAGIPS_CONCURRENT = 2
+  integer(c_int), parameter, public :: &
+      SAGIPS_CENTRAL = 0, SAGIPS_ONE_SIDED = 1, SAGIPS_SMOOTHED = 2
 
   ! -------------------------------------------------------------------------------- pipeline ---
 
@@ -220,6 +229,7 @@ module sagips
     real(c_double) :: seconds_per_row
     real(c_double) :: seconds_per_event
     character(kind=c_char) :: text(4096)
+    real(c_double) :: failed_fraction
   end type
 
   ! --------------------------------------------------------------------------------- problem ---
@@ -254,6 +264,9 @@ module sagips
     real(c_double) :: drift
     real(c_double) :: seconds_training
     real(c_double) :: seconds_callback
+    integer(c_int64_t) :: rows_run
+    integer(c_int64_t) :: rows_failed
+    integer(c_int64_t) :: rows_resampled
   end type
 
   !> c_f_pointer(metrics%estimate, array, [metrics%n_parameters]) gives the estimate as an array,
@@ -270,6 +283,7 @@ module sagips
     real(c_double) :: lost_fraction
     type(c_ptr) :: progress
     type(c_ptr) :: members
+    real(c_double) :: failed_fraction
   end type
 
   !> As C has it; sagips_solver_describe_estimate takes the arrays themselves.
@@ -298,7 +312,8 @@ module sagips
   ! ------------------------------------------------------------------------------- callbacks ---
 
   abstract interface
-    !> A forward model or its vector-Jacobian product: 0 to go on, > 0 to skip, < 0 to stop.
+    !> A forward model, its vector-Jacobian product or its log-probability: 0 to go on, > 0 to skip,
+    !> < 0 to stop.
     integer(c_int) function sagips_stage_fn(user, batch) bind(c)
       import
       type(c_ptr), value :: user
@@ -310,6 +325,22 @@ module sagips
       import
       type(c_ptr), value :: user
     end subroutine
+
+    !> Writes what a model remembers: 0, or another number to fail. `buffer` has `size` bytes, or is
+    !> c_null_ptr to ask for the size alone, which always goes to `needed`.
+    integer(c_int) function sagips_save_fn(user, buffer, size, needed) bind(c)
+      import
+      type(c_ptr), value :: user, buffer
+      integer(c_size_t), value :: size
+      integer(c_size_t), intent(out) :: needed
+    end function
+
+    !> Takes back what was saved: 0, or another number to refuse it.
+    integer(c_int) function sagips_restore_fn(user, bytes, size) bind(c)
+      import
+      type(c_ptr), value :: user, bytes
+      integer(c_size_t), value :: size
+    end function
 
     !> Called after every committed epoch: 0 to go on.
     integer(c_int) function sagips_progress_fn(user, progress) bind(c)
@@ -357,6 +388,11 @@ module sagips
   !> The library takes a copy of the events.
   interface sagips_problem_set_events
     procedure sagips_problem_set_events_double, sagips_problem_set_events_float
+  end interface
+
+  !> The library takes a copy. From any thread, and from several at once.
+  interface sagips_problem_add_events
+    procedure sagips_problem_add_events_double, sagips_problem_add_events_float
   end interface
 
   !> The library keeps pointing at the events: see SAGIPS_BORROW. They must be a pointer or a
@@ -551,6 +587,27 @@ module sagips
       type(c_funptr), value :: backward
     end function
 
+    integer(c_int) function c_stage_set_log_probability(stage, log_probability) &
+        bind(c, name="sagips_stage_set_log_probability")
+      import
+      type(c_ptr), value :: stage
+      type(c_funptr), value :: log_probability
+    end function
+
+    integer(c_int) function c_stage_set_state(stage, save, restore) &
+        bind(c, name="sagips_stage_set_state")
+      import
+      type(c_ptr), value :: stage
+      type(c_funptr), value :: save, restore
+    end function
+
+    integer(c_int) function c_stage_set_external(stage, external, has_backward) &
+        bind(c, name="sagips_stage_set_external")
+      import
+      type(c_ptr), value :: stage
+      integer(c_int), value :: external, has_backward
+    end function
+
     integer(c_int) function c_stage_set_flag(stage, flag, value) &
         bind(c, name="sagips_stage_set_flag")
       import
@@ -570,6 +627,13 @@ module sagips
       type(c_ptr), value :: stage
       integer(c_int), value :: scheme
       real(c_double), value :: step
+    end function
+
+    integer(c_int) function c_stage_set_directions(stage, n) &
+        bind(c, name="sagips_stage_set_directions")
+      import
+      type(c_ptr), value :: stage
+      integer(c_int), value :: n
     end function
 
     ! pipeline
@@ -726,6 +790,40 @@ module sagips
       integer(c_int), value :: n_observables
       integer(c_int64_t), value :: row_stride
       integer(c_int), value :: ownership
+    end function
+
+    integer(c_int) function c_problem_add_events(problem, dataset, events, weights, numbers, n, &
+        n_observables, row_stride) bind(c, name="sagips_problem_add_events")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      real(c_double), intent(in) :: events(*)
+      real(c_double), intent(in), optional :: weights(*)
+      integer(c_int64_t), intent(in), optional :: numbers(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
+      integer(c_int64_t), value :: row_stride
+    end function
+
+    integer(c_int) function c_problem_add_events_float(problem, dataset, events, weights, numbers, &
+        n, n_observables, row_stride) bind(c, name="sagips_problem_add_events_float")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      real(c_float), intent(in) :: events(*)
+      real(c_float), intent(in), optional :: weights(*)
+      integer(c_int64_t), intent(in), optional :: numbers(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
+      integer(c_int64_t), value :: row_stride
+    end function
+
+    integer(c_int) function c_problem_event_count(problem, dataset, n) &
+        bind(c, name="sagips_problem_event_count")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      integer(c_int64_t), intent(out) :: n
     end function
 
     integer(c_int) function c_problem_set_auxiliary(problem, dataset, index, target, sigma, &
@@ -896,6 +994,12 @@ module sagips
       character(kind=c_char), intent(in) :: dataset(*)
       integer(c_int64_t), value :: n
       real(c_float), intent(in) :: weights(*)
+    end function
+
+    integer(c_int) function c_solver_update_events(solver, problem) &
+        bind(c, name="sagips_solver_update_events")
+      import
+      type(c_ptr), value :: solver, problem
     end function
 
     integer(c_int) function c_solver_save(solver, folder) bind(c, name="sagips_solver_save")
@@ -1089,6 +1193,7 @@ contains
     call assign_view(view%grad_auxiliary, batch%grad_auxiliary, [a, n])
     call assign_view(view%grad_inputs, batch%grad_inputs, [x, e, n])
     call assign_view(view%grad_parameters, batch%grad_parameters, [p, n])
+    call assign_view(view%log_probability, batch%log_probability, [e, n])
   end subroutine
 
   subroutine assign_view_1(array, ptr, extents)
@@ -1273,7 +1378,7 @@ contains
         ierr)
   end subroutine
 
-  !> `columns` count from 0.
+  !> `columns` count from 0; an empty array: the stage sees none.
   subroutine sagips_stage_set_parameters(stage, columns, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: columns(:)
@@ -1316,6 +1421,41 @@ contains
     call report_status(c_stage_set_backward(stage%ptr, c_backward), ierr)
   end subroutine
 
+  !> Without `log_probability` it is taken away again.
+  subroutine sagips_stage_set_log_probability(stage, log_probability, ierr)
+    type(sagips_stage), intent(in) :: stage
+    procedure(sagips_stage_fn), optional :: log_probability
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: c_log_probability
+
+    c_log_probability = c_null_funptr
+    if (present(log_probability)) c_log_probability = c_funloc(log_probability)
+    call report_status(c_stage_set_log_probability(stage%ptr, c_log_probability), ierr)
+  end subroutine
+
+  !> Both, or neither to take them away again.
+  subroutine sagips_stage_set_state(stage, save, restore, ierr)
+    type(sagips_stage), intent(in) :: stage
+    procedure(sagips_save_fn), optional :: save
+    procedure(sagips_restore_fn), optional :: restore
+    integer(c_int), intent(out), optional :: ierr
+    type(c_funptr) :: c_save, c_restore
+
+    c_save = c_null_funptr
+    if (present(save)) c_save = c_funloc(save)
+    c_restore = c_null_funptr
+    if (present(restore)) c_restore = c_funloc(restore)
+    call report_status(c_stage_set_state(stage%ptr, c_save, c_restore), ierr)
+  end subroutine
+
+  subroutine sagips_stage_set_external(stage, external, has_backward, ierr)
+    type(sagips_stage), intent(in) :: stage
+    integer(c_int), intent(in) :: external, has_backward
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_stage_set_external(stage%ptr, external, has_backward), ierr)
+  end subroutine
+
   subroutine sagips_stage_set_flag(stage, flag, value, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: flag, value
@@ -1339,6 +1479,14 @@ contains
     integer(c_int), intent(out), optional :: ierr
 
     call report_status(c_stage_set_step(stage%ptr, scheme, step), ierr)
+  end subroutine
+
+  subroutine sagips_stage_set_directions(stage, n, ierr)
+    type(sagips_stage), intent(in) :: stage
+    integer(c_int), intent(in) :: n
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_stage_set_directions(stage%ptr, n), ierr)
   end subroutine
 
   ! -------------------------------------------------------------------------------- pipeline ---
@@ -1584,6 +1732,40 @@ contains
     call report_status(c_problem_set_events_float(problem%ptr, terminated(dataset), events, &
         c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), SAGIPS_BORROW), &
         ierr)
+  end subroutine
+
+  !> events (Y, N), weights (N), numbers (N): different over the data set, in every call or in none.
+  subroutine sagips_problem_add_events_double(problem, dataset, events, weights, numbers, ierr)
+    type(sagips_problem), intent(in) :: problem
+    character(len=*), intent(in) :: dataset
+    real(c_double), intent(in) :: events(:, :)
+    real(c_double), intent(in), optional :: weights(size(events, 2))
+    integer(c_int64_t), intent(in), optional :: numbers(size(events, 2))
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_problem_add_events(problem%ptr, terminated(dataset), events, weights, &
+        numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+  end subroutine
+
+  subroutine sagips_problem_add_events_float(problem, dataset, events, weights, numbers, ierr)
+    type(sagips_problem), intent(in) :: problem
+    character(len=*), intent(in) :: dataset
+    real(c_float), intent(in) :: events(:, :)
+    real(c_float), intent(in), optional :: weights(size(events, 2))
+    integer(c_int64_t), intent(in), optional :: numbers(size(events, 2))
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_problem_add_events_float(problem%ptr, terminated(dataset), events, &
+        weights, numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+  end subroutine
+
+  subroutine sagips_problem_event_count(problem, dataset, n, ierr)
+    type(sagips_problem), intent(in) :: problem
+    character(len=*), intent(in) :: dataset
+    integer(c_int64_t), intent(out) :: n
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_problem_event_count(problem%ptr, terminated(dataset), n), ierr)
   end subroutine
 
   !> `index` counts from 0.
@@ -1838,6 +2020,15 @@ contains
 
     call report_status(c_solver_set_weights(solver%ptr, member, network, terminated(dataset), &
         size(weights, kind=c_int64_t), weights), ierr)
+  end subroutine
+
+  !> Train on with the events that the problem has by now.
+  subroutine sagips_solver_update_events(solver, problem, ierr)
+    type(sagips_solver), intent(in) :: solver
+    type(sagips_problem), intent(in) :: problem
+    integer(c_int), intent(out), optional :: ierr
+
+    call report_status(c_solver_update_events(solver%ptr, problem%ptr), ierr)
   end subroutine
 
   subroutine sagips_solver_save(solver, folder, ierr)

@@ -131,7 +131,7 @@ sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save_fn save,
     auto& s = check_handle(stage).value;
     if ((save == nullptr) != (restore == nullptr))
       fail(SAGIPS_ERROR_NULL, save == nullptr ? "save" : "restore",
-           " is NULL, but the other is not; give both, or neither");
+           " is NULL (must be given with the other, or both be NULL)");
     s.save = save;
     s.restore = restore;
   });

@@ -22,6 +22,11 @@ Dataset& find_dataset(sagips_problem* problem, const char* name) {
   return p.dataset(text(name, "dataset"));
 }
 
+const Dataset& find_dataset(const sagips_problem* problem, const char* name) {
+  const auto& p = check_handle(problem).value;
+  return p.datasets[static_cast<size_t>(p.dataset_index(text(name, "dataset")))];
+}
+
 template <typename Named>
 void check_new(const std::vector<Named>& list, std::string_view name, const char* what) {
   for (const Named& item : list)
@@ -35,14 +40,14 @@ void check_inside(const Parameter& p, double value, const char* what) {
          p.lower, ", ", p.upper, "])");
 }
 
+/// Events handed over, if they fit the data set and into memory.
 template <typename T>
-void set_events(sagips_problem* problem, const char* name, const T* events, const T* weights,
-                int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
-  Dataset& dataset = find_dataset(problem, name);
-  check_pointer(events, "events");
+EventTable::Handover<T> check_events(const Dataset& dataset, const T* events, const T* weights,
+                                     int64_t n, int32_t n_observables, int64_t row_stride) {
+  if (n != 0) check_pointer(events, "events");
   const int32_t wanted = dataset.pipeline.n_outputs();
   if (n_observables != wanted)
-    fail(SAGIPS_ERROR_SHAPE, "events of data set '", name, "' have ", n_observables,
+    fail(SAGIPS_ERROR_SHAPE, "events of data set '", dataset.name, "' have ", n_observables,
          " observables, but its pipeline delivers ", wanted, "; they must be the same");
   if (row_stride == 0) row_stride = n_observables;
   if (row_stride < n_observables)
@@ -55,11 +60,30 @@ void set_events(sagips_problem* problem, const char* name, const T* events, cons
                 n > INT64_MAX / static_cast<int64_t>(sizeof(double)) / (n_observables + 1)))
     fail(SAGIPS_ERROR_MEMORY, n, " events with a row_stride of ", row_stride,
          " are more than the memory of any machine; check the counts");
+  return {events, weights, n, n_observables, row_stride, false};
+}
+
+template <typename T>
+void set_events(sagips_problem* problem, const char* name, const T* events, const T* weights,
+                int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+  Dataset& dataset = find_dataset(problem, name);
+  check_pointer(events, "events");
+  auto handover = check_events(dataset, events, weights, n, n_observables, row_stride);
   if (ownership != SAGIPS_COPY && ownership != SAGIPS_BORROW)
     fail(SAGIPS_ERROR_RANGE, "ownership ", ownership,
          " is unknown (SAGIPS_COPY is 0, SAGIPS_BORROW is 1)");
-  dataset.events = EventTable::make<T>(
-      {events, weights, n, n_observables, row_stride, ownership == SAGIPS_BORROW}, dataset.name);
+  handover.is_borrowed = ownership == SAGIPS_BORROW;
+  dataset.collector->replace(EventTable::make<T>(handover, dataset.name));
+}
+
+// From here on down to the collector nothing of the problem is changed: threads may come together.
+template <typename T>
+void add_events(const sagips_problem* problem, const char* name, const T* events, const T* weights,
+                const int64_t* numbers, int64_t n, int32_t n_observables, int64_t row_stride) {
+  const Dataset& dataset = find_dataset(problem, name);
+  const auto handover = check_events(dataset, events, weights, n, n_observables, row_stride);
+  if (n < 0) fail(SAGIPS_ERROR_RANGE, "n is ", n, " (must not be negative)");
+  dataset.collector->add(handover, numbers);
 }
 
 }  // namespace
@@ -153,6 +177,7 @@ sagips_status sagips_problem_add_dataset(sagips_problem* problem, const char* na
     Dataset dataset;
     dataset.name = name;
     dataset.pipeline = model;
+    dataset.collector = std::make_shared<sagips::EventCollector>(dataset.name);
     p.datasets.push_back(std::move(dataset));
   });
 }
@@ -172,6 +197,33 @@ sagips_status sagips_problem_set_events_float(sagips_problem* problem, const cha
                                               int32_t ownership) {
   return guard([&] {
     set_events(problem, dataset, events, weights, n, n_observables, row_stride, ownership);
+  });
+}
+
+sagips_status sagips_problem_add_events(sagips_problem* problem, const char* dataset,
+                                        const double* events, const double* weights,
+                                        const int64_t* numbers, int64_t n, int32_t n_observables,
+                                        int64_t row_stride) {
+  return guard([&] {
+    add_events(problem, dataset, events, weights, numbers, n, n_observables, row_stride);
+  });
+}
+
+sagips_status sagips_problem_add_events_float(sagips_problem* problem, const char* dataset,
+                                              const float* events, const float* weights,
+                                              const int64_t* numbers, int64_t n,
+                                              int32_t n_observables, int64_t row_stride) {
+  return guard([&] {
+    add_events(problem, dataset, events, weights, numbers, n, n_observables, row_stride);
+  });
+}
+
+sagips_status sagips_problem_event_count(const sagips_problem* problem, const char* dataset,
+                                         int64_t* n) {
+  return guard([&] {
+    const Dataset& d = find_dataset(problem, dataset);
+    check_pointer(n, "n");
+    *n = d.collector->size();
   });
 }
 

@@ -96,14 +96,15 @@ void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& ou
   };
   const sagips::Proposals found = solver->proposals(member);
   const int64_t p_count = solver->plan().space.size();
-  if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr) {
+  if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr ||
+      out.training != nullptr) {
     const sagips::Estimate e = solver->estimate(member);
     copy(e.total(), out.covariance);
     copy(e.covariance, out.statistical);
     copy(e.ensemble, out.ensemble);
+    copy(e.training(), out.training);
   }
   copy(found.mean, out.mean);
-  copy(solver->scatter(found.mean, member), out.training);
   copy(found.sigma, out.sigma);
   copy(sagips::sample_covariance(found.members, p_count), out.member_covariance);
   copy(found.members, out.members);
@@ -145,7 +146,7 @@ sagips_status sagips_solver_ask(sagips_solver* solver, sagips_batch* batch) {
     check_struct(batch, "batch");
     const sagips_batch* ticket = s.ask();
     sagips_batch nothing{};
-    nothing.request = s.tickets().outstanding().empty() ? SAGIPS_DONE : SAGIPS_WAIT;
+    nothing.request = s.has_tickets() ? SAGIPS_WAIT : SAGIPS_DONE;
     fill_struct(batch, ticket == nullptr ? nothing : *ticket);
   });
 }
@@ -294,7 +295,7 @@ sagips_status sagips_solver_assess(sagips_solver* solver, int32_t member, const 
 
 sagips_status sagips_solver_weight_count(const sagips_solver* solver, int32_t network,
                                          const char* dataset, int64_t* count) {
-  return guard([&] {  // the plan never changes: no lock
+  return guard([&] {  // what is read here never changes: no lock
     const auto& s = check_handle(solver).value;
     check_pointer(count, "count");
     check_network(network);
@@ -334,6 +335,10 @@ sagips_status sagips_solver_set_weights(sagips_solver* solver, int32_t member, i
     s.abandon_epoch();
     std::copy(weights, weights + n, to.begin());
   });
+}
+
+sagips_status sagips_solver_update_events(sagips_solver* solver, const sagips_problem* problem) {
+  return enter(solver, [&](Solver& s) { s.update_events(check_handle(problem).value); });
 }
 
 sagips_status sagips_solver_save(sagips_solver* solver, const char* folder) {

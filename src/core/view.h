@@ -20,8 +20,8 @@ class View {
   template <typename U = T, typename = std::enable_if_t<std::is_const_v<U>>>
   View(const std::vector<std::remove_const_t<T>>& v)  // NOLINT
       : data_(v.data()), size_(static_cast<int64_t>(v.size())) {}
-  template <typename U = T, typename = std::enable_if_t<std::is_const_v<U>>>
-  View(View<std::remove_const_t<T>> v) : data_(v.data()), size_(v.size()) {}  // NOLINT
+  template <typename U, typename = std::enable_if_t<std::is_same_v<const U, T>>>
+  View(View<U> v) : data_(v.data()), size_(v.size()) {}  // NOLINT
 
   T* data() const { return data_; }
   int64_t size() const { return size_; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
 #include "core/error.h"
 #include "core/safetensors.h"
@@ -53,50 +54,71 @@ std::shared_ptr<const EventTable> EventTable::make(const Handover<T>& from,
   if (from.n < 1)
     fail(SAGIPS_ERROR_DATA, "data set '", dataset, "' is given ", from.n,
          " events (must be positive); hand over the measured events");
+  const bool has_weights = from.weights != nullptr;
+  if (!from.is_borrowed)
+    return adopt<T>({copy_of(from), has_weights, from.n, from.n_observables, {}}, dataset);
   auto table = std::make_shared<EventTable>();
   table->n_ = from.n;
   table->n_observables_ = from.n_observables;
-  table->row_stride_ = from.is_borrowed ? from.row_stride : from.n_observables;
-  table->is_float_ = std::is_same_v<T, float>;
-  table->has_weights_ = from.weights != nullptr;
-  const T* events = from.events;
-  const T* weights = from.weights;
-  if (!from.is_borrowed) {
-    std::vector<T>* own;
-    if constexpr (std::is_same_v<T, float>)
-      own = &table->own_floats_;
-    else
-      own = &table->own_doubles_;
-    *own = copy_of(from);
-    events = own->data();
-    weights = table->has_weights_ ? own->data() + from.n * from.n_observables : nullptr;
-  }
-  if constexpr (std::is_same_v<T, float>) {
-    table->float_events_ = events;
-    table->float_weights_ = weights;
-  } else {
-    table->double_events_ = events;
-    table->double_weights_ = weights;
-  }
+  table->row_stride_ = from.row_stride;
+  table->has_weights_ = has_weights;
+  table->point_to(from.events, from.weights);
   table->check(dataset);
   return table;
 }
 
+template <typename T>
+std::shared_ptr<const EventTable> EventTable::adopt(Contents<T> contents,
+                                                    const std::string& dataset) {
+  auto table = std::make_shared<EventTable>();
+  table->n_ = contents.n;
+  table->n_observables_ = contents.n_observables;
+  table->row_stride_ = contents.n_observables;
+  table->has_weights_ = contents.has_weights;
+  table->numbers_ = std::move(contents.numbers);
+  std::vector<T>* own;
+  if constexpr (std::is_same_v<T, float>)
+    own = &table->own_floats_;
+  else
+    own = &table->own_doubles_;
+  *own = std::move(contents.values);
+  table->point_to<T>(own->data(), own->data() + contents.n * contents.n_observables);
+  table->check(dataset);
+  return table;
+}
+
+template <typename T>
+void EventTable::point_to(const T* events, const T* weights) {
+  is_float_ = std::is_same_v<T, float>;
+  if constexpr (std::is_same_v<T, float>) {
+    float_events_ = events;
+    float_weights_ = weights;
+  } else {
+    double_events_ = events;
+    double_weights_ = weights;
+  }
+}
+
+void check_event(const double* event, int32_t n_observables, double weight, int64_t index,
+                 const std::string& whose) {
+  for (int32_t y = 0; y < n_observables; ++y)
+    if (!std::isfinite(event[y]))
+      fail(SAGIPS_ERROR_DATA, "observable ", y, " of event ", index, " of ", whose, " is ",
+           event[y], " (must be finite); remove or repair the event");
+  if (!std::isfinite(weight))
+    fail(SAGIPS_ERROR_DATA, "the weight of event ", index, " of ", whose, " is ", weight,
+         " (must be finite); remove or repair the event");
+}
+
 void EventTable::check(const std::string& dataset) {
   std::vector<double> event(static_cast<size_t>(n_observables_));
+  const std::string whose = concatenate("data set '", dataset, "'");
   std::vector<double> block;
   double sum = 0, sum2 = 0, largest = 0;
   for (int64_t i = 0; i < n_; ++i) {
     read(i, event.data());
-    for (int32_t y = 0; y < n_observables_; ++y)
-      if (!std::isfinite(event[static_cast<size_t>(y)]))
-        fail(SAGIPS_ERROR_DATA, "observable ", y, " of event ", i, " of data set '", dataset,
-             "' is ", event[static_cast<size_t>(y)],
-             " (must be finite); remove or repair the event");
     const double w = weight(i);
-    if (!std::isfinite(w))
-      fail(SAGIPS_ERROR_DATA, "the weight of event ", i, " of data set '", dataset, "' is ", w,
-           " (must be finite); remove or repair the event");
+    check_event(event.data(), n_observables_, w, i, whose);
     largest = std::max(largest, std::abs(w));
     block.insert(block.end(), event.begin(), event.end());
     block.push_back(w);
@@ -122,5 +144,7 @@ template std::shared_ptr<const EventTable> EventTable::make(const Handover<float
                                                             const std::string&);
 template std::shared_ptr<const EventTable> EventTable::make(const Handover<double>&,
                                                             const std::string&);
+template std::shared_ptr<const EventTable> EventTable::adopt(Contents<float>, const std::string&);
+template std::shared_ptr<const EventTable> EventTable::adopt(Contents<double>, const std::string&);
 
 }  // namespace sagips

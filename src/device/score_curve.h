@@ -20,6 +20,8 @@ struct ScoreCurve {
   size_t n_pieces() const { return x.size() - 1; }
 };
 
+constexpr size_t kMostCurvePoints = 17;
+
 // Infinity is far away, not an error: log1p of this is 690.
 constexpr double kFarthestReach = 1e300;
 

@@ -41,17 +41,24 @@ sagips_stage_fn function_of(const Stage& stage, int32_t request) {
 }
 
 /// Some rows in each of several calls. The answer of the first rows that have one other than 0 is
-/// that of all; so is an exception.
+/// that of all; so is the first exception, which goes before answers.
 int32_t call_in_threads(const Stage& stage, sagips_stage_fn fn, const sagips_batch& batch,
                         const Parallel& parallel) {
   constexpr int64_t kCalls = 32;
   const int64_t n_calls = std::min(batch.n_rows, kCalls);
   std::vector<int32_t> answers(static_cast<size_t>(n_calls));
+  std::vector<std::exception_ptr> exceptions(static_cast<size_t>(n_calls));
   parallel.for_each(n_calls, [&](int64_t i) {
     const int64_t first = batch.n_rows * i / n_calls, last = batch.n_rows * (i + 1) / n_calls;
     sagips_batch part = part_of(batch, {first, last - first, 0, batch.n_events});
-    answers[static_cast<size_t>(i)] = call_guarded(stage, fn, &part);
+    try {
+      answers[static_cast<size_t>(i)] = call_guarded(stage, fn, &part);
+    } catch (...) {
+      exceptions[static_cast<size_t>(i)] = std::current_exception();
+    }
   });
+  for (const std::exception_ptr& exception : exceptions)
+    if (exception) std::rethrow_exception(exception);
   for (const int32_t answer : answers)
     if (answer != 0) return answer;
   return 0;

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The derivative of a mean objective, twice. With a smooth test function f of the standardised
-// observables and weights w, L = sum w f / sum w over the surviving events of a row. At a point of
-// the box, for many rows of draws, the VJP's dL/dp is compared with the difference quotient of L
-// under the same draws, at two steps: a short one, which sees a wrong derivative to 1e-3, and a
-// long one, over which enough events cross a cut for its boundary term to stand out of the noise.
+// The derivative of a mean objective, twice. With a smooth test function of the observables
+// (check_objective.h), at a point of the box, for many rows of draws, the gradient that a training
+// would take is compared with the difference quotient of the mean under the same draws.
+//
+// Where every stage hands cotangents on, at two steps: a short one, which sees a wrong derivative
+// to 1e-3, and a long one, over which enough events cross a cut for its boundary term to stand out
+// of the noise. Where built-in stages let events jump, and carry what that gives as a mean over
+// many, only the long step is judged: too few events jump over a short one. Where the value of
+// events is what counts (scores, and stages in front of a section that is differenced) both sides
+// are noisy: one broad step is taken. A pipeline of nothing but such a section has nothing to be
+// checked.
+//
 // The rows give the standard error of the mean disagreement, so a claim of a defect is a claim of
-// so many sigmas. Where built-in stages let events jump, and carry what that gives as a mean over
-// many, only the long step is judged: too few events jump over a short one. All of that as in
-// training.
+// so many sigmas. All of that as in training, but for failed rows, which are counted and left out.
 #include "pipeline/check.h"
 
 #include <algorithm>
@@ -17,8 +22,9 @@
 #include <string>
 
 #include "core/error.h"
+#include "pipeline/check_objective.h"
 #include "pipeline/differences.h"
-#include "pipeline/evaluation.h"
+#include "pipeline/gradient.h"
 
 namespace sagips {
 namespace {
@@ -30,23 +36,51 @@ constexpr int64_t kRows = 32;        // rows of draws at each
 constexpr int64_t kEvents = 1024;    // events a row
 constexpr double kShortStep = 1e-4;  // of a parameter's range
 constexpr double kLongStep = 1e-2;
-constexpr double kSigmas = 6;        // disagreement that counts
-constexpr double kTolerance = 1e-3;  // and its least size, of the largest derivative
+constexpr double kBroadStep = 0.1;
+constexpr double kSigmas = 6;             // disagreement that counts
+constexpr double kTolerance = 1e-3;       // and its least size, of the largest derivative
+constexpr double kNoisyTolerance = 1e-2;  // one-sided differences of a section are off by a step
 
 /// One disagreement.
 struct Finding {
   double error = 0, sigma = 0;  // relative, in standard errors
   int32_t parameter = -1;
+  double visible = 0;  // the relative error that would count
 };
+
+/// What is known of a pipeline's gradient, and so how it can be checked.
+enum class Kind {
+  kNothing,  // only values are differenced
+  kValues,   // a score, or cotangents in front of values
+  kPulledBack
+};
+
+Kind kind_of(const Pipeline& pipeline) {
+  if (pipeline.is_pulled_back()) return Kind::kPulledBack;
+  for (const Stage& stage : pipeline.stages())
+    if (stage.is_pulled_back() || stage.route() == GradientRoute::kScore) return Kind::kValues;
+  return Kind::kNothing;
+}
+
+/// Stages that the host serves in training are called back here.
+Pipeline without_externals(const Pipeline& pipeline) {
+  Pipeline result;
+  for (Stage stage : pipeline.stages()) {
+    if (stage.is_external && stage.forward == nullptr)
+      fail(SAGIPS_ERROR_STATE, "stage '", stage.name,
+           "' has no forward callback, since the host serves it in training; give it one to be "
+           "checked");
+    stage.is_external = stage.has_external_backward = false;
+    result.add(std::move(stage));
+  }
+  result.use_simd(pipeline.simd());
+  return result;
+}
 
 class Checker {
  public:
   Checker(const Pipeline& pipeline, const Box& box, uint64_t seed)
-      : pipeline_(pipeline),
-        box_(box),
-        seed_(seed),
-        evaluation_(&pipeline, &box, &meter_),
-        shifted_(&pipeline, &box, &meter_) {}
+      : pipeline_(without_externals(pipeline)), kind_(kind_of(pipeline_)), box_(box), seed_(seed) {}
 
   sagips_check_report run();
 
@@ -60,23 +94,25 @@ class Checker {
     c.seed = seed_;
     c.uniforms = Stream::kGeneration;
     c.keys = Stream::kGenerationKey;
+    c.failures = FailurePolicy::kMark;
     return c;
   }
-  void standardise();
-  double test_function(const double* event, double* slope) const;
-  std::vector<double> objective_of_rows(const Evaluation& e) const;
-  std::vector<double> vjp(Evaluation* e) const;
-  void compare(int64_t point, double step, const std::vector<double>& by_vjp, Finding* worst);
+  std::vector<double> gradient();
+  void compare(int64_t point, double step, const std::vector<double>& gradient, Finding* worst);
   bool is_deterministic();
   void time_it(sagips_check_report* report);
 
-  const Pipeline& pipeline_;
+  void check_gradient(int64_t point);
+  std::string judge_gradient(sagips_check_report* report) const;
+
+  const Pipeline pipeline_;
+  const Kind kind_;
   const Box& box_;
   uint64_t seed_;
   CallbackMeter meter_;
-  Evaluation evaluation_, shifted_;
-  std::vector<double> shift_, scale_;    // of each observable
-  std::vector<double> auxiliary_scale_;  // of each auxiliary
+  Evaluation evaluation_{&pipeline_, &box_, &meter_}, shifted_{&pipeline_, &box_, &meter_};
+  CheckObjective objective_{&pipeline_};
+  Finding short_step_, long_step_, broad_step_;
 };
 
 Rows Checker::rows_at(int64_t point, int64_t n_rows, int64_t n_events) const {
@@ -103,134 +139,79 @@ Rows Checker::rows_apart(int64_t n_rows, int64_t n_events) const {
   return rows;
 }
 
-void Checker::standardise() {
-  const int32_t n_auxiliary = pipeline_.n_auxiliary();
-  auxiliary_scale_.assign(at(n_auxiliary), 1);
-  for (int32_t a = 0; a < n_auxiliary; ++a) {
-    const double size = std::abs(evaluation_.auxiliary()[at(a)]);  // rows are at one point
-    if (size > 0) auxiliary_scale_[at(a)] = 1 / size;
+/// Of the mean objective of each row (N, P), as a training would take it.
+std::vector<double> Checker::gradient() {
+  const CheckObjective::Opinion base = objective_.opinion_of(evaluation_);
+  Gradient gradient;
+  gradient.begin(box_, &evaluation_, &shifted_,
+                 {base.by_events, base.by_weights, base.by_auxiliary, base.of_rows});
+  while (gradient.run() == Gradient::Want::kValues) {
+    const CheckObjective::Opinion shifted = objective_.opinion_of_shifted(base, shifted_);
+    gradient.give_values(shifted.by_weights, shifted.of_rows);
   }
-  const int64_t y_count = pipeline_.n_outputs();
-  shift_.assign(at(y_count), 0);
-  scale_.assign(at(y_count), 1);
-  for (int64_t y = 0; y < y_count; ++y) {
-    double n = 0, sum = 0, sum2 = 0;
-    for (int64_t e = 0; e < evaluation_.n_events(); ++e) {
-      if (evaluation_.weights()[at(e)] == 0) continue;
-      const double v = evaluation_.events()[at(e * y_count + y)];
-      n += 1, sum += v, sum2 += v * v;
-    }
-    if (n < 1) continue;
-    shift_[at(y)] = sum / n;
-    const double variance = sum2 / n - shift_[at(y)] * shift_[at(y)];
-    if (variance > 0) scale_[at(y)] = 1 / std::sqrt(variance);
-  }
+  return gradient.result();
 }
 
-// f = sum_y sin(x_y + y) + 1/2 product of sin(x_y): bounded, smooth, and sees correlations.
-double Checker::test_function(const double* event, double* slope) const {
-  double sum = 0, product = 0.5;
-  const size_t y_count = scale_.size();
-  for (size_t y = 0; y < y_count; ++y) {
-    const double x = (event[y] - shift_[y]) * scale_[y];
-    sum += std::sin(x + static_cast<double>(y));
-    product *= std::sin(x);
-  }
-  if (slope != nullptr)
-    for (size_t y = 0; y < y_count; ++y) {
-      const double x = (event[y] - shift_[y]) * scale_[y];
-      double others = 0.5;
-      for (size_t o = 0; o < y_count; ++o)
-        if (o != y) others *= std::sin((event[o] - shift_[o]) * scale_[o]);
-      slope[y] = scale_[y] * (std::cos(x + static_cast<double>(y)) + others * std::cos(x));
-    }
-  return sum + product;
-}
-
-/// L of each row, plus its auxiliaries, each with a coefficient of its own.
-std::vector<double> Checker::objective_of_rows(const Evaluation& e) const {
-  const int64_t n_events = e.rows().n_events, y_count = pipeline_.n_outputs();
-  std::vector<double> values;
-  for (int64_t n = 0; n < e.rows().n_rows; ++n) {
-    double sum = 0, weights = 0;
-    for (int64_t i = n * n_events; i < (n + 1) * n_events; ++i) {
-      const double w = e.weights()[at(i)];
-      if (w == 0) continue;
-      sum += w * test_function(e.events().data() + i * y_count, nullptr);
-      weights += w;
-    }
-    double value = weights != 0 ? sum / weights : 0;
-    for (int32_t a = 0; a < pipeline_.n_auxiliary(); ++a)
-      value += std::sin(1.0 + a) * auxiliary_scale_[at(a)] *
-               e.auxiliary()[at(n * pipeline_.n_auxiliary() + a)];
-    values.push_back(value);
-  }
-  return values;
-}
-
-std::vector<double> Checker::vjp(Evaluation* e) const {
-  const int64_t n_events = e->rows().n_events, y_count = pipeline_.n_outputs();
-  const int64_t n_rows = e->rows().n_rows;
-  std::vector<double> by_events(at(e->n_events() * y_count)), by_weights(at(e->n_events()));
-  std::vector<double> by_auxiliary(e->auxiliary().size()), slope(at(y_count));
-  for (int64_t n = 0; n < n_rows; ++n) {
-    double sum = 0, weights = 0;
-    for (int64_t i = n * n_events; i < (n + 1) * n_events; ++i) {
-      const double w = e->weights()[at(i)];
-      if (w == 0) continue;
-      sum += w * test_function(e->events().data() + i * y_count, nullptr);
-      weights += w;
-    }
-    for (int64_t i = n * n_events; i < (n + 1) * n_events; ++i) {
-      const double w = e->weights()[at(i)];
-      if (w == 0 || weights == 0) continue;
-      const double f = test_function(e->events().data() + i * y_count, slope.data());
-      for (int64_t y = 0; y < y_count; ++y)
-        by_events[at(i * y_count + y)] = w / weights * slope[at(y)];
-      by_weights[at(i)] = (f - sum / weights) / weights;
-    }
-    for (int32_t a = 0; a < pipeline_.n_auxiliary(); ++a)
-      by_auxiliary[at(n * pipeline_.n_auxiliary() + a)] =
-          std::sin(1.0 + a) * auxiliary_scale_[at(a)];
-  }
-  return e->pull_back(by_events, by_weights, by_auxiliary);
-}
-
-void Checker::compare(int64_t point, double step, const std::vector<double>& by_vjp,
+void Checker::compare(int64_t point, double step, const std::vector<double>& gradient,
                       Finding* worst) {
   const Rows rows = rows_at(point, kRows, kEvents);
   const int32_t p_count = rows.n_parameters;
+  std::vector<char> has_failed(at(kRows * p_count));
   const auto quotients_at = [&](double h) {
     const ShiftedRows s = shift_rows(rows, box_, SAGIPS_CENTRAL, h);
     shifted_.forward(call(), s.rows);
-    return quotients(s, p_count, objective_of_rows(shifted_));
+    for (int64_t i = 0; i < s.rows.n_rows; ++i)  // all parameters move, on two sides
+      if (shifted_.has_failed(i)) has_failed[at(i / 2)] = 1;
+    return quotients(s, p_count, objective_.of_rows(shifted_));
   };
   // Richardson: the error of order h^2 cancels between h and h/2; what is left of it is an
-  // uncertainty.
+  // uncertainty. Where the quotients are noisy, that of their means.
   const std::vector<double> wide = quotients_at(step), narrow = quotients_at(step / 2);
   double largest = 0;
   std::vector<double> mean(at(p_count)), error(at(p_count)), curvature(at(p_count));
   for (int32_t p = 0; p < p_count; ++p) {
-    double sum = 0, sum2 = 0, total = 0;
+    const double range = box_.upper[at(p)] - box_.lower[at(p)];
+    double n_used = 0, sum = 0, sum2 = 0, total = 0, change = 0, size_of_change = 0;
     for (int64_t n = 0; n < kRows; ++n) {
       const size_t i = at(n * p_count + p);
-      const double derivative = (4 * narrow[i] - wide[i]) / 3,
-                   range = box_.upper[at(p)] - box_.lower[at(p)];
-      const double d = (by_vjp[i] - derivative) * range;
-      sum += d, sum2 += d * d, total += derivative * range;
-      curvature[at(p)] += std::abs(narrow[i] - wide[i]) * range * step * 10 / kRows;
+      if (has_failed[i] != 0 || evaluation_.has_failed(n)) continue;
+      const double derivative = (4 * narrow[i] - wide[i]) / 3;
+      const double d = (gradient[i] - derivative) * range, c = (narrow[i] - wide[i]) * range;
+      n_used += 1, sum += d, sum2 += d * d, total += derivative * range;
+      change += c, size_of_change += std::abs(c);
     }
-    mean[at(p)] = sum / kRows;
-    error[at(p)] = std::sqrt(std::max(sum2 / kRows - mean[at(p)] * mean[at(p)], 0.0) / (kRows - 1));
-    largest = std::max(largest, std::abs(total / kRows));
+    if (n_used < 2) continue;
+    mean[at(p)] = sum / n_used;
+    error[at(p)] =
+        std::sqrt(std::max(sum2 / n_used - mean[at(p)] * mean[at(p)], 0.0) / (n_used - 1));
+    curvature[at(p)] = kind_ == Kind::kPulledBack ? size_of_change * step * 10 / n_used
+                                                  : std::abs(change) / n_used / 10;
+    largest = std::max(largest, std::abs(total / n_used));
   }
   for (int32_t p = 0; p < p_count; ++p) {
-    const double floor = kTolerance * std::max(largest, 1e-6);
+    const double tolerance = kind_ == Kind::kValues ? kNoisyTolerance : kTolerance;
+    const double floor = tolerance * std::max(largest, 1e-6);
     const double uncertainty = error[at(p)] + floor / kSigmas + curvature[at(p)];
     const double sigma = std::abs(mean[at(p)]) / uncertainty;
-    if (sigma > worst->sigma || worst->parameter < 0)
-      *worst = {std::abs(mean[at(p)]) / std::max(largest, 1e-300), sigma, p};
+    worst->visible = std::max(worst->visible, kSigmas * uncertainty / std::max(largest, 1e-300));
+    if (sigma > worst->sigma || worst->parameter < 0) {
+      worst->error = std::abs(mean[at(p)]) / std::max(largest, 1e-300);
+      worst->sigma = sigma;
+      worst->parameter = p;
+    }
   }
+}
+
+void Checker::check_gradient(int64_t point) {
+  if (kind_ == Kind::kNothing) return;
+  objective_.standardise(evaluation_);
+  const std::vector<double> found = gradient();
+  if (kind_ == Kind::kValues) {
+    compare(point, kBroadStep, found, &broad_step_);
+    return;
+  }
+  if (!pipeline_.jumps(true)) compare(point, kShortStep, found, &short_step_);
+  compare(point, kLongStep, found, &long_step_);
 }
 
 bool Checker::is_deterministic() {
@@ -238,12 +219,13 @@ bool Checker::is_deterministic() {
   evaluation_.forward(call(), rows);
   const std::vector<double> events = evaluation_.events(), weights = evaluation_.weights(),
                             auxiliary = evaluation_.auxiliary();
+  const std::vector<int32_t> failed = evaluation_.failed();
   const auto same = [](const std::vector<double>& a, int64_t first, const std::vector<double>& b) {
     return std::memcmp(a.data() + first, b.data(), b.size() * sizeof(double)) == 0;
   };
   evaluation_.forward(call(), rows);  // again
   if (!same(events, 0, evaluation_.events()) || !same(weights, 0, evaluation_.weights()) ||
-      !same(auxiliary, 0, evaluation_.auxiliary()))
+      !same(auxiliary, 0, evaluation_.auxiliary()) || failed != evaluation_.failed())
     return false;
   for (int64_t n = 3; n >= 0; --n) {  // row by row, backwards
     const auto p_count = static_cast<int64_t>(box_.lower.size());
@@ -281,12 +263,52 @@ double rounded(double value) { return std::round(value * 100) / 100; }
 
 std::string percent(double fraction) { return to_text(rounded(fraction * 100)) + " %"; }
 
+std::string Checker::judge_gradient(sagips_check_report* report) const {
+  const std::string route = pipeline_.route_name();
+  if (kind_ == Kind::kNothing)
+    return concatenate("        gradient: not checked; the route is ", route);
+  const bool is_noisy = kind_ == Kind::kValues;
+  const Finding& worst = is_noisy                               ? broad_step_
+                         : long_step_.sigma > short_step_.sigma ? long_step_
+                                                                : short_step_;
+  const bool breaks_promise =
+      !is_noisy && !report->has_backward && report->lost_fraction > 0 && !pipeline_.jumps(true);
+  report->gradient_correct = worst.sigma < kSigmas && !breaks_promise ? 1 : 0;
+  report->worst_parameter = worst.parameter;
+  report->worst_error = worst.error;
+  report->worst_sigma = worst.sigma;
+  if (report->gradient_correct)
+    return concatenate(
+        "ok      gradient: ", route, " agrees with differences of the mean objective",
+        is_noisy ? concatenate(", whose noise hides errors of less than ", percent(worst.visible))
+                 : "");
+  if (breaks_promise)
+    return "FAILED  gradient: a stage without a VJP is declared SAGIPS_SMOOTH and events are lost: "
+           "differences of events do not see them go; clear the flag";
+  const char* advice = "Correct its derivative, or take the backward away: differences need none";
+  if (is_noisy)
+    advice =
+        "Correct the log-probability or the derivative of a stage, or take it away: differences "
+        "need neither";
+  else if (pipeline_.jumps(true))
+    advice =
+        "A built-in lets events jump and tells what that gives as a mean over many: give a cut a "
+        "kernel, a smaller one or a width; else correct the derivative of a stage of yours, or "
+        "take "
+        "its backward away";
+  else if (short_step_.sigma < kSigmas && report->lost_fraction > 0)
+    advice =
+        "Over short steps it is right and events are lost: a hard cut moves with the parameter. "
+        "Give the weight a smooth edge, or take the backward away";
+  return concatenate("FAILED  gradient: by parameter ", worst.parameter, " it is off by ",
+                     percent(worst.error), " of the largest derivative, ", std::round(worst.sigma),
+                     " sigmas. ", advice);
+}
+
 sagips_check_report Checker::run() {
   sagips_check_report report{};
   report.struct_size = sizeof(report);
-  const std::string route = pipeline_.route_name();
-  const bool can_pull_back = pipeline_.is_pulled_back();
-  report.has_backward = route == gradient_route_name(GradientRoute::kVjp) ? 1 : 0;
+  report.has_backward = pipeline_.route_name() == gradient_route_name(GradientRoute::kVjp) ? 1 : 0;
   report.worst_parameter = -1;
   std::string text;
   const auto say = [&text](const auto&... parts) { text += concatenate(parts..., "\n"); };
@@ -297,52 +319,36 @@ sagips_check_report Checker::run() {
             : "FAILED  not deterministic: equal draws gave different bytes; take all "
               "randomness from uniforms or row_key, and keep no state between rows");
     time_it(&report);
-    double events = 0, lost = 0;
-    Finding short_step, long_step;
+    double events = 0, lost = 0, failed = 0;
+    std::string failure;
     for (int64_t point = 0; point < kPoints; ++point) {
       evaluation_.forward(call(), rows_at(point, kRows, kEvents));
-      for (const double w : evaluation_.weights()) lost += w == 0 ? 1 : 0;
-      events += static_cast<double>(evaluation_.n_events());
-      if (!can_pull_back) continue;
-      standardise();
-      const std::vector<double> by_vjp = vjp(&evaluation_);
-      if (!pipeline_.jumps(true)) compare(point, kShortStep, by_vjp, &short_step);
-      compare(point, kLongStep, by_vjp, &long_step);
+      if (failure.empty()) failure = evaluation_.failure();
+      for (int64_t n = 0; n < kRows; ++n) {
+        if (evaluation_.has_failed(n)) {
+          failed += 1;
+          continue;
+        }
+        for (int64_t i = n * kEvents; i < (n + 1) * kEvents; ++i)
+          lost += evaluation_.weights()[at(i)] == 0 ? 1 : 0;
+        events += static_cast<double>(kEvents);
+      }
+      check_gradient(point);
     }
     report.finite = 1;
+    report.failed_fraction = failed / static_cast<double>(kPoints * kRows);
+    if (events == 0)
+      fail(SAGIPS_ERROR_ROW, "all ", failed, " rows failed: ", failure,
+           "; mend the model, or narrow the bounds of the parameters");
     report.lost_fraction = lost / events;
-    const bool breaks_promise =
-        can_pull_back && !report.has_backward && lost > 0 && !pipeline_.jumps(true);
-    say("ok      finite: outputs, weights, auxiliaries", can_pull_back ? ", gradients" : "");
-    if (can_pull_back) {
-      const Finding& worst = long_step.sigma > short_step.sigma ? long_step : short_step;
-      report.gradient_correct = worst.sigma < kSigmas && !breaks_promise ? 1 : 0;
-      report.worst_parameter = worst.parameter;
-      report.worst_error = worst.error;
-      report.worst_sigma = worst.sigma;
-      if (report.gradient_correct)
-        say("ok      gradient: ", route, " agrees with differences of the mean objective");
-      else if (breaks_promise)
-        say("FAILED  gradient: a stage without a VJP is declared SAGIPS_SMOOTH and events are "
-            "lost: "
-            "differences of events do not see them go; clear the flag");
-      else
-        say("FAILED  gradient: by parameter ", worst.parameter, " it is off by ",
-            percent(worst.error), " of the largest derivative, ", std::round(worst.sigma),
-            " sigmas. ",
-            pipeline_.jumps(true)
-                ? "A built-in lets events jump and tells what that gives as a mean over many: give "
-                  "a cut a kernel, a smaller one or a width; else correct the derivative of a "
-                  "stage "
-                  "of yours, or take its backward away"
-            : short_step.sigma < kSigmas && report.lost_fraction > 0
-                ? "Over short steps it is right and events are lost: a hard cut moves with the "
-                  "parameter. Give the weight a smooth edge, or take the backward away"
-                : "Correct its derivative, or take the backward away: differences need none");
-    } else {
-      say("        gradient: not checked; the route is ", route);
-    }
+    say("ok      finite: outputs, weights, auxiliaries",
+        kind_ == Kind::kNothing ? "" : ", gradients");
+    say(judge_gradient(&report));
     say("        lost events: ", percent(report.lost_fraction));
+    if (failed > 0)
+      say("        failed rows: ", percent(report.failed_fraction), " (", failure,
+          "); a training stops at the first one, unless the option failure.policy is skip or "
+          "resample");
     say("        cost: ", rounded(report.seconds_per_row * 1e6), " us a row, ",
         rounded(report.seconds_per_event * 1e9), " ns an event");
   } catch (const Error& e) {
@@ -351,7 +357,9 @@ sagips_check_report Checker::run() {
     say("FAILED  finite: ", e.text());
   }
   report.passed =
-      report.deterministic && report.finite && (report.gradient_correct || !can_pull_back) ? 1 : 0;
+      report.deterministic && report.finite && (report.gradient_correct || kind_ == Kind::kNothing)
+          ? 1
+          : 0;
   std::strncpy(report.text, text.c_str(), sizeof(report.text) - 1);
   return report;
 }
@@ -359,7 +367,8 @@ sagips_check_report Checker::run() {
 }  // namespace
 
 sagips_check_report check_pipeline(const Pipeline& pipeline, const Box& box, uint64_t seed) {
-  return Checker(pipeline, box, seed).run();
+  const Pipeline called = pipeline.called_back();
+  return Checker(called, box, seed).run();
 }
 
 }  // namespace sagips

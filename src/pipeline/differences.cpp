@@ -129,19 +129,17 @@ void Evaluation::shift_stage(size_t index, bool has_inputs, ShiftedStage* out) {
     }
 }
 
-/// Whether somebody before a stage wants to know what its inputs do.
+/// Whether the stage before wants to know what the inputs do: one that looks at values does not.
 bool Evaluation::hands_on(size_t index) const {
-  const auto& stages = pipeline_->stages();
-  return std::any_of(stages.begin(), stages.begin() + static_cast<int64_t>(index),
-                     [](const Stage& s) { return s.is_pulled_back(); });
+  return index > 0 && pipeline_->stages()[index - 1].is_pulled_back();
 }
 
 // A smooth stage without a VJP: the motion of its outputs is contracted with their cotangents.
 
-void Evaluation::prepare_differences(size_t index) {
+void Evaluation::prepare_differences(size_t index, bool has_inputs) {
   const Stage& stage = pipeline_->stages()[index];
   prepare_backward(index);  // the cotangents
-  shift_stage(index, hands_on(index), &shifted_);
+  shift_stage(index, has_inputs, &shifted_);
   Rows rows = rows_;
   rows.n_rows = rows_.n_rows * shifted_.moved * shifted_.sides;
   const int64_t events = rows.n_rows * rows.n_events;
@@ -163,7 +161,6 @@ void Evaluation::finish_differences(size_t index) {
   const int64_t e_count = rows_.n_events, width = stage.n_outputs, own = shifted_.own;
   const bool is_central = shifted_.sides == 2;
   const Buffers& start = is_central ? b : base;
-  const std::vector<double>& all_weights = weights();
   for (int64_t n = 0; n < rows_.n_rows; ++n)
     for (int64_t k = 0; k < shifted_.moved; ++k) {
       const double d = shifted_.distance[at(n * shifted_.moved + k)];
@@ -172,7 +169,7 @@ void Evaluation::finish_differences(size_t index) {
       if (d == 0 || b.row_status[at(to)] != 0 || start.row_status[at(from)] != 0) continue;
       for (int64_t e = 0; e < e_count; ++e) {
         const int64_t f = from * e_count + e, t = to * e_count + e, i = n * e_count + e;
-        if (all_weights[at(i)] == 0) continue;
+        if (is_lost_behind(index, i)) continue;
         double sum = c->weight[i] * (b.weight[at(t)] - start.weight[at(f)]);
         if (b.weight[at(t)] != 0 && start.weight[at(f)] != 0)
           for (int64_t y = 0; y < width; ++y)
@@ -183,13 +180,22 @@ void Evaluation::finish_differences(size_t index) {
         else
           c->inputs[at(i * stage.n_inputs + k - own)] = sum / d;
       }
-      if (k < own)
-        for (int64_t a = 0; a < stage.n_auxiliary; ++a)
-          c->parameters[at(n * own + k)] += c->auxiliary[at(n * stage.n_auxiliary + a)] *
-                                            (b.auxiliary[at(to * stage.n_auxiliary + a)] -
-                                             start.auxiliary[at(from * stage.n_auxiliary + a)]) /
-                                            d;
+      if (k < own) c->parameters[at(n * own + k)] += auxiliary_change(index, n, k) / d;
     }
+}
+
+/// Of the auxiliaries of a row, from one side to the other, with their cotangents.
+double Evaluation::auxiliary_change(size_t index, int64_t row, int64_t k) const {
+  const int64_t width = pipeline_->stages()[index].n_auxiliary;
+  const bool is_central = shifted_.sides == 2;
+  const int64_t to = (row * shifted_.moved + k) * shifted_.sides + shifted_.sides - 1;
+  const int64_t from = is_central ? to - 1 : row;
+  const Buffers& start = is_central ? shifted_.buffers : buffers_[index];
+  double sum = 0;
+  for (int64_t a = 0; a < width; ++a)
+    sum += cotangents_.auxiliary[at(row * width + a)] *
+           (shifted_.buffers.auxiliary[at(to * width + a)] - start.auxiliary[at(from * width + a)]);
+  return sum;
 }
 
 }  // namespace sagips

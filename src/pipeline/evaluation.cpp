@@ -29,7 +29,8 @@ void Evaluation::begin(const Call& call, Rows rows, Section section) {
     last_weighting_ = SIZE_MAX;  // nobody's here
     product_ = section_.weights;
   }
-  auxiliary_.assign(at(rows_.n_rows * pipeline_->n_auxiliary()), 0);
+  auxiliary_ = section_.auxiliary;
+  auxiliary_.resize(at(rows_.n_rows * pipeline_->n_auxiliary()));
   failed_.clear();
   failure_.clear();
   calls_.clear();
@@ -70,7 +71,8 @@ void Evaluation::forward(const Call& call, Rows rows) {
 void Evaluation::prepare(const StageCall& call) {
   if (call.kind == Kind::kForward) prepare_forward(call.stage);
   if (call.kind == Kind::kBackward) prepare_backward(call.stage);
-  if (call.kind == Kind::kDifferences) prepare_differences(call.stage);
+  if (call.kind == Kind::kDifferences) prepare_differences(call.stage, hands_on(call.stage));
+  if (call.kind == Kind::kAuxiliary) prepare_differences(call.stage, false);
   if (call.kind == Kind::kScore) prepare_score(call.stage);
 }
 
@@ -88,6 +90,11 @@ void Evaluation::serve(const StageCall& call) {
 void Evaluation::finish(const StageCall& call) {
   if (call.kind == Kind::kForward) {
     finish_forward(call.stage);
+    return;
+  }
+  note_failures_on_the_way_back(call);
+  if (call.kind == Kind::kAuxiliary) {
+    finish_auxiliary(call.stage);
     return;
   }
   if (call.kind == Kind::kDifferences) finish_differences(call.stage);
@@ -135,6 +142,7 @@ sagips_batch Evaluation::make_batch(const Stage& stage, const Rows& rows, Buffer
   batch.dataset = static_cast<int32_t>(call_.dataset);
   batch.training = call_.is_training ? 1 : 0;
   batch.epoch = call_.epoch;
+  batch.stage = static_cast<int32_t>(&stage - pipeline_->stages().data());
   batch.n_rows = rows.n_rows;
   batch.n_events = rows.n_events;
   batch.n_parameters = static_cast<int32_t>(stage.n_parameters(rows.n_parameters));

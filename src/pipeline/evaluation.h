@@ -37,6 +37,7 @@ class Evaluation {
     std::vector<double> inputs;      // (N, E, inputs of stage `begin`)
     std::vector<double> weights;     // (N, E) product of factors before it; empty: all 1
     std::vector<double> parameters;  // (N, P) that stages from `end` on see
+    std::vector<double> auxiliary;   // (N, A) those of stages before `begin` are taken
   };
   void begin(const Call& call, Rows rows) { begin(call, std::move(rows), {}); }
   void begin(const Call& call, Rows rows, Section section);
@@ -85,15 +86,26 @@ class Evaluation {
   void begin_pull_back(size_t begin, size_t end);
   /// The cotangent (N, E, n_inputs) of what enters stage `stage`, found in another way.
   void set_input_cotangent(size_t stage, std::vector<double> cotangent);
-  /// Sum of what stages added (N, P).
+  /// Sum of what stages added (N, P); 0 for a row whose vector-Jacobian product failed.
   std::vector<double>& gradient() { return gradient_; }
+
+  /// Rows on which a stage failed on the way back, or at a shifted place, where Call::failures is
+  /// kMark: what failed there says nothing about the gradient.
+  struct WayBack {
+    int64_t rows_run = 0, rows_failed = 0;  // shifted rows of single stages; those that failed
+    std::string failure;                    // the first
+  };
+  const WayBack& way_back() const { return way_back_; }
+  bool has_no_gradient(int64_t row) const {
+    return has_failed(row) || has_no_gradient_[static_cast<size_t>(row)] != 0;
+  }
 
   /// All of it at once.
   std::vector<double> pull_back(View<const double> grad_events, View<const double> grad_weights,
                                 View<const double> grad_auxiliary);
 
  private:
-  enum class Kind { kForward, kBackward, kDifferences, kScore };
+  enum class Kind { kForward, kBackward, kDifferences, kScore, kAuxiliary };
   struct StageCall {
     Kind kind;
     size_t stage;
@@ -136,15 +148,20 @@ class Evaluation {
   void prepare_backward(size_t index);
   void set_weight_cotangent(size_t index);
   void hand_on(size_t index);
-  void clear_lost(int64_t width, std::vector<double>* cotangent) const;
+  bool is_lost_before(size_t stage, int64_t event) const;
+  bool is_lost_behind(size_t stage, int64_t event) const;
+  void clear_lost(size_t stage, std::vector<double>* cotangent) const;
+  void note_failures_on_the_way_back(const StageCall& call);
   size_t auxiliary_offset(size_t index) const;
 
   // differences.cpp
   void shift_stage(size_t index, bool has_inputs, ShiftedStage* shifted);
-  void prepare_differences(size_t index);
+  void prepare_differences(size_t index, bool has_inputs);
   void finish_differences(size_t index);
+  double auxiliary_change(size_t index, int64_t row, int64_t k) const;
   void prepare_score(size_t index);
   void finish_score(size_t index);
+  void finish_auxiliary(size_t index);
   bool hands_on(size_t index) const;
 
   const Pipeline* pipeline_;
@@ -170,6 +187,8 @@ class Evaluation {
   View<const double> grad_weights_, grad_auxiliary_;
   std::vector<double> gradient_;
   ShiftedStage shifted_;
+  WayBack way_back_;
+  std::vector<char> has_no_gradient_;  // (N) rows whose vector-Jacobian product failed
 };
 
 }  // namespace sagips

@@ -49,11 +49,11 @@ Gradient::Want Gradient::run() {
   return Want::kNothing;
 }
 
-void Gradient::give_values(View<const double> by_weights, View<const double> of_rows) {
+void Gradient::give_values(View<const double> by_weights) {
   const Leg& leg = legs_[leg_];
+  const SectionDifferences::Values values{opinion_.by_weights, by_weights, opinion_.by_auxiliary};
   std::vector<double> cotangent =
-      differences_.contract(*base_, {opinion_.by_weights, opinion_.of_rows}, *shifted_,
-                            {by_weights, of_rows}, &base_->gradient());
+      differences_.contract(*base_, *shifted_, values, &base_->gradient());
   if (leg.section->moves_inputs) base_->set_input_cotangent(leg.begin, std::move(cotangent));
   ++leg_;
   has_begun_ = false;

@@ -24,7 +24,6 @@ class Gradient {
     View<const double> by_events;     // (B, Y) dL/dy; 0 for lost events
     View<const double> by_weights;    // (B) dL/dw; may be empty if all are 1 and none is needed
     View<const double> by_auxiliary;  // (N, A)
-    View<const double> of_rows;       // (N) what rows are worth beside their events
   };
   /// True if by_weights is asked for even where all weights are 1.
   static bool needs_values(const Pipeline& pipeline);
@@ -39,8 +38,8 @@ class Gradient {
   Want run();
   Evaluation* waiting() const { return waiting_; }
   const Evaluation& shifted() const { return *shifted_; }
-  /// @param by_weights (B') dL/dw of the shifted events @param of_rows (N')
-  void give_values(View<const double> by_weights, View<const double> of_rows);
+  /// @param by_weights (B') dL/dw of the shifted events
+  void give_values(View<const double> by_weights);
 
   /// (N, P)
   const std::vector<double>& result() const { return base_->gradient(); }

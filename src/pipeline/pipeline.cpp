@@ -60,6 +60,19 @@ void Pipeline::use_simd(Simd simd) {
   for (Stage& stage : stages_) sagips::use_simd(simd, &stage);
 }
 
+Pipeline Pipeline::called_back() const {
+  Pipeline copy = *this;
+  for (Stage& stage : copy.stages_) {
+    if (!stage.is_external) continue;
+    if (stage.forward == nullptr)
+      fail(SAGIPS_ERROR_STATE, "stage '", stage.name,
+           "' has no forward callback, since the host serves it in training; give it one for what "
+           "happens outside");
+    stage.is_external = stage.has_external_backward = false;
+  }
+  return copy;
+}
+
 void Pipeline::check_columns(int32_t n_parameters) const {
   for (const Stage& stage : stages_)
     for (const int32_t column : stage.columns)

@@ -47,6 +47,10 @@ class Pipeline {
   void use_simd(Simd simd);
   Simd simd() const { return simd_; }
 
+  /// A copy in which callbacks serve what the host serves in training; SAGIPS_ERROR_STATE where
+  /// there is none.
+  Pipeline called_back() const;
+
   /// SAGIPS_ERROR_SHAPE if a stage asks for a parameter that a problem of P does not have.
   void check_columns(int32_t n_parameters) const;
 

@@ -116,7 +116,7 @@ void make(const Proxy1dGrid& grid, Proxy1dTable* table) {
 // ------------------------------------------------------------------------------------- events
 
 /// How many of n descending numbers are above t.
-HWY_INLINE int64_t count_above(const double* values, int64_t n, double t) {
+[[maybe_unused]] HWY_INLINE int64_t count_above(const double* values, int64_t n, double t) {
   const D d;
   int64_t count = 0;
   for (int64_t i = 0; i < n; i += kLanes)

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "pipeline/callback.h"
 #include "pipeline/evaluation.h"
 
 namespace sagips {
@@ -23,6 +24,8 @@ void Evaluation::set_cotangents(View<const double> grad_events, View<const doubl
   grad_weights_ = grad_weights;
   grad_auxiliary_ = grad_auxiliary;
   gradient_.assign(at(rows_.n_rows * rows_.n_parameters), 0);
+  way_back_ = WayBack();
+  has_no_gradient_.assign(at(rows_.n_rows), 0);
 }
 
 void Evaluation::begin_pull_back(size_t begin, size_t end) {
@@ -31,6 +34,8 @@ void Evaluation::begin_pull_back(size_t begin, size_t end) {
   is_waiting_ = false;
   for (size_t s = end; s-- > begin;) {
     const GradientRoute route = pipeline_->stages()[s].route();
+    if (route == GradientRoute::kScore && pipeline_->stages()[s].n_auxiliary > 0)
+      calls_.push_back({Kind::kAuxiliary, s});  // of which its law does not tell
     calls_.push_back({route == GradientRoute::kVjp     ? Kind::kBackward
                       : route == GradientRoute::kScore ? Kind::kScore
                                                        : Kind::kDifferences,
@@ -41,7 +46,7 @@ void Evaluation::begin_pull_back(size_t begin, size_t end) {
 void Evaluation::set_input_cotangent(size_t stage, std::vector<double> cotangent) {
   Cotangents* c = &cotangents_;
   c->outputs_room = std::move(cotangent);
-  clear_lost(pipeline_->stages()[stage].n_inputs, &c->outputs_room);
+  clear_lost(stage, &c->outputs_room);
   c->outputs = c->outputs_room.data();
 }
 
@@ -54,12 +59,37 @@ std::vector<double> Evaluation::pull_back(View<const double> grad_events,
   return gradient_;
 }
 
-/// Whatever a lost event's cotangent is, it is not used.
-void Evaluation::clear_lost(int64_t width, std::vector<double>* cotangent) const {
-  if (n_weighting_ == 0) return;
-  const std::vector<double>& w = weights();
+bool Evaluation::is_lost_before(size_t stage, int64_t event) const {
+  const double* before = weights_before(stage);
+  return before != nullptr && before[event] == 0;
+}
+
+bool Evaluation::is_lost_behind(size_t stage, int64_t event) const {
+  if (is_lost_before(stage, event)) return true;
+  return pipeline_->stages()[stage].may_weight() && buffers_[stage].weight[at(event)] == 0;
+}
+
+/// Whatever the cotangent of the inputs of a stage is, for events lost before they came there it is
+/// not used. Those lost there or later have one where the loss itself is differenced: they may come
+/// back.
+void Evaluation::clear_lost(size_t stage, std::vector<double>* cotangent) const {
+  const int64_t width = pipeline_->stages()[stage].n_inputs;
   for (int64_t e = 0; e < n_events(); ++e)
-    if (w[at(e)] == 0) std::fill_n(cotangent->begin() + e * width, width, 0.0);
+    if (is_lost_before(stage, e)) std::fill_n(cotangent->begin() + e * width, width, 0.0);
+}
+
+void Evaluation::note_failures_on_the_way_back(const StageCall& call) {
+  const bool is_shifted = call.kind != Kind::kBackward;
+  if (is_shifted) way_back_.rows_run += batch_.n_rows;
+  if (call_.failures == FailurePolicy::kError) return;
+  for (int64_t r = 0; r < batch_.n_rows; ++r) {
+    if (batch_.row_status[r] == 0 || (!is_shifted && has_failed(r))) continue;
+    if (!is_shifted) has_no_gradient_[at(r)] = 1;
+    if (way_back_.rows_failed++ == 0)
+      way_back_.failure = concatenate("stage '", pipeline_->stages()[call.stage].name,
+                                      "' reports failure ", batch_.row_status[r],
+                                      " on the way back on row ", r, ", ", describe_row(batch_, r));
+  }
 }
 
 void Evaluation::set_weight_cotangent(size_t index) {
@@ -101,13 +131,17 @@ void Evaluation::hand_on(size_t index) {
   const int64_t p_count = rows_.n_parameters, own = stage.n_parameters(p_count);
   for (int64_t n = 0; n < rows_.n_rows; ++n) {
     if (has_failed(n)) continue;
+    if (has_no_gradient_[at(n)] != 0) {  // nor has it what later stages gave
+      std::fill_n(gradient_.begin() + n * p_count, p_count, 0.0);
+      continue;
+    }
     for (int64_t k = 0; k < own; ++k)
       gradient_[at(n * p_count + stage.column(k))] += c->parameters[at(n * own + k)];
   }
   if (index == 0) return;
   std::swap(c->outputs_room, c->inputs);
   c->outputs = c->outputs_room.data();
-  clear_lost(stage.n_inputs, &c->outputs_room);
+  clear_lost(index, &c->outputs_room);
 }
 
 }  // namespace sagips

@@ -6,7 +6,9 @@
 // whatever the events do: they may be whole numbers, and jump, and be lost further on. The outputs
 // stand still, and only log p is differenced, by the stage's parameters and inputs. L, the mean,
 // takes no part in the expectation, and most of the noise out of the estimate. Where a shifted law
-// forbids an event (log p = -infinity) the event says nothing.
+// forbids an event (log p = -infinity) the event says nothing. A weight that the stage writes
+// itself belongs to the law, log p = log(density * weight). Its auxiliaries do not: they are
+// differenced, at shifted parameters and with the draws of the pass.
 #include <cmath>
 
 #include "core/error.h"
@@ -64,6 +66,19 @@ void Evaluation::finish_score(size_t index) {
         else
           c->inputs[at(i * stage.n_inputs + k - own)] = g;
       }
+    }
+}
+
+void Evaluation::finish_auxiliary(size_t index) {
+  const Stage& stage = pipeline_->stages()[index];
+  const std::vector<int32_t>& status = shifted_.buffers.row_status;
+  for (int64_t n = 0; n < rows_.n_rows; ++n)
+    for (int64_t k = 0; k < shifted_.own && !has_failed(n); ++k) {
+      const double d = shifted_.distance[at(n * shifted_.moved + k)];
+      const int64_t from = (n * shifted_.moved + k) * 2;
+      if (d != 0 && status[at(from)] == 0 && status[at(from + 1)] == 0)
+        gradient_[at(n * rows_.n_parameters + stage.column(k))] +=
+            auxiliary_change(index, n, k) / d;
     }
 }
 

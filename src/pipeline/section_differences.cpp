@@ -28,10 +28,12 @@ std::vector<JumpingSection> jumping_sections(const Pipeline& pipeline, const Box
     std::vector<char> is_seen(box.lower.size());
     for (; end > 0 && jumps(stages[end - 1]); --end) {
       const Stage& stage = stages[end - 1];
-      s.is_smoothed = s.is_smoothed || stage.route() == GradientRoute::kSmoothedDifferences;
+      if (stage.route() == GradientRoute::kSmoothedDifferences) {
+        s.is_smoothed = true;
+        s.directions = std::max(s.directions, stage.directions);
+      }
       if (stage.scheme != SAGIPS_ONE_SIDED) s.sides = 2;
       s.step = std::max(s.step, stage.difference_step());
-      s.directions = std::max(s.directions, stage.directions);
       const auto p_count = static_cast<int64_t>(box.lower.size());
       for (int64_t k = 0; k < stage.n_parameters(p_count); ++k) is_seen[at(stage.column(k))] = 1;
     }
@@ -40,8 +42,7 @@ std::vector<JumpingSection> jumping_sections(const Pipeline& pipeline, const Box
     for (size_t p = 0; p < is_seen.size(); ++p)
       if (is_seen[p] != 0 && box.lower[p] < box.upper[p])
         s.columns.push_back(static_cast<int32_t>(p));
-    s.moves_inputs = std::any_of(stages.begin(), stages.begin() + static_cast<int64_t>(s.begin),
-                                 [](const Stage& stage) { return stage.is_pulled_back(); });
+    s.moves_inputs = s.begin > 0 && stages[s.begin - 1].is_pulled_back();
     sections.push_back(std::move(s));
     if (end == 0) break;
   }
@@ -77,9 +78,12 @@ void SectionDifferences::append(const Evaluation& base, const Quotient& quotient
   const double* inputs = base.inputs_of(section_.begin);
   const double* weights = base.weights_before(section_.begin);
   const double* row = base.rows().parameters.data() + quotient.row * p_count;
+  const int64_t a_count = base.pipeline().n_auxiliary();
+  const double* auxiliary = base.auxiliary().data() + quotient.row * a_count;
   for (int64_t r = 0; r < n_rows; ++r) {
     rows_.parameters.insert(rows_.parameters.end(), row, row + p_count);
     start_.parameters.insert(start_.parameters.end(), row, row + p_count);
+    start_.auxiliary.insert(start_.auxiliary.end(), auxiliary, auxiliary + a_count);
     ++rows_.n_rows;
     for (int64_t e = 0; e < events_ && width > 0; ++e) {
       const int64_t i =
@@ -170,14 +174,16 @@ double SectionDifferences::value_of_event(const Side& side, int64_t e) const {
   const int64_t n_events = pass.rows().n_events;
   const int64_t i = side.row * n_events + (side.first_event + e) % n_events;
   const double w = pass.weights()[at(i)];
-  return w == 0 ? 0 : w * side.values->by_weights[i];
+  return w == 0 ? 0 : w * side.by_weights[i];
 }
 
-double SectionDifferences::value_of_row(const Side& side) const {
-  double sum = 0;
-  for (int64_t e = 0; e < events_; ++e) sum += value_of_event(side, e);
-  const View<const double>& of_rows = side.values->of_rows;
-  return scale_ * sum + (of_rows.size() == 0 ? 0 : share_ * of_rows[side.row]);
+double SectionDifferences::value_of_row(const Side& side, const double* by_auxiliary) const {
+  double events = 0, auxiliaries = 0;
+  for (int64_t e = 0; e < events_; ++e) events += value_of_event(side, e);
+  const int64_t a_count = side.pass->pipeline().n_auxiliary();
+  for (int64_t a = 0; a < a_count; ++a)
+    auxiliaries += by_auxiliary[a] * side.pass->auxiliary()[at(side.row * a_count + a)];
+  return scale_ * events + share_ * auxiliaries;
 }
 
 double SectionDifferences::parameter_of(const Side& side, int32_t column) const {
@@ -191,9 +197,8 @@ double SectionDifferences::input_of(const Side& side, int64_t e, int64_t k) cons
   return side.pass->inputs_of(section_.begin)[i * width + k];
 }
 
-std::vector<double> SectionDifferences::contract(const Evaluation& base, const Values& base_values,
-                                                 const Evaluation& shifted,
-                                                 const Values& shifted_values,
+std::vector<double> SectionDifferences::contract(const Evaluation& base, const Evaluation& shifted,
+                                                 const Values& values,
                                                  std::vector<double>* gradient) const {
   const int64_t width =
       section_.moves_inputs ? base.pipeline().stages()[section_.begin].n_inputs : 0;
@@ -201,18 +206,20 @@ std::vector<double> SectionDifferences::contract(const Evaluation& base, const V
   std::vector<double> cotangent(at(base.n_events() * width));
   for (size_t q = 0; q < quotients_.size(); ++q) {
     const Quotient& quotient = quotients_[q];
-    if (base.has_failed(quotient.row)) continue;
+    if (base.has_no_gradient(quotient.row)) continue;
     // A side that failed, or was never run, is the pass itself, where draws are the same.
-    const Side still{&base, &base_values, quotient.row, quotient.first_event};
+    const Side still{&base, values.base, quotient.row, quotient.first_event};
     const int64_t last = static_cast<int64_t>(q + 1) * section_.sides - 1;
     const auto side_at = [&](int64_t row) {
-      return shifted.has_failed(row) ? still : Side{&shifted, &shifted_values, row, 0};
+      return shifted.has_failed(row) ? still : Side{&shifted, values.shifted, row, 0};
     };
     const Side to = side_at(last);
     const Side from = section_.sides == 2 ? side_at(last - 1) : still;
     if (section_.is_smoothed && (to.pass == &base || from.pass == &base)) continue;
 
-    const double change = value_of_row(to) - value_of_row(from);
+    const double* by_auxiliary =
+        values.by_auxiliary.data() + quotient.row * base.pipeline().n_auxiliary();
+    const double change = value_of_row(to, by_auxiliary) - value_of_row(from, by_auxiliary);
     for (const int32_t column : section_.columns) {
       const double d = parameter_of(to, column) - parameter_of(from, column);
       if (d != 0) (*gradient)[at(quotient.row * rows_.n_parameters + column)] += change / d;

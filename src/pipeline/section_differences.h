@@ -7,9 +7,11 @@
 // section hand cotangents on, its inputs are shifted as well, and the value of each event is
 // differenced by its own.
 //
-//   one at a time     dL/dp_k = [ V(p + h e_k) - V(p - h e_k) ] / 2h            V = sum_e v_e of a
-//   row smoothed          dL/dp_k = < [ V(p + h s) - V(p - h s) ] / 2h s_k >,       s_k = +-1 at
-//   random
+//   one at a time   dL/dp_k = [V(p + h e_k) - V(p - h e_k)] / 2h,      V = sum_e v_e of a row
+//   smoothed        dL/dp_k = <[V(p + h s) - V(p - h s)] / 2h s_k>,    s_k = +-1 at random
+//
+// V has the row's auxiliaries with their cotangents beside its events: a penalty itself is curved,
+// and its differences would not vanish where it is least, as its derivative does.
 //
 // The smoothed one (simultaneous perturbation, Spall 1992) costs two evaluations for all parameters
 // together. A row's events are shared out among several directions s, each with draws of its own.
@@ -27,7 +29,7 @@ namespace sagips {
 /// Stages [begin, end) that are differenced together.
 struct JumpingSection {
   size_t begin = 0, end = 0;
-  bool moves_inputs = false;  // stages before it want their cotangents
+  bool moves_inputs = false;  // the stage before it wants their cotangents
   bool is_smoothed = false;
   int32_t sides = 2;  // evaluations a quotient; 1: against the pass itself
   double step = 0;    // of a parameter's range, and of an input's spread
@@ -45,16 +47,15 @@ class SectionDifferences {
   void begin(const JumpingSection& section, const Box& box, const Evaluation& base,
              Evaluation* shifted);
 
-  /// What rows are worth.
+  /// What the events of both passes are worth, and the auxiliaries of the base, per unit.
   struct Values {
-    View<const double> by_weights;  // u_e (B)
-    View<const double> of_rows;     // what a row is worth beside its events, penalties (N)
+    View<const double> base, shifted;  // u_e (B)
+    View<const double> by_auxiliary;   // (N, A)
   };
   /// Add to the derivatives by parameters (N, P).
   /// @return the cotangent (N, E, n_inputs) of what enters the section; empty if not asked for
-  std::vector<double> contract(const Evaluation& base, const Values& base_values,
-                               const Evaluation& shifted, const Values& shifted_values,
-                               std::vector<double>* gradient) const;
+  std::vector<double> contract(const Evaluation& base, const Evaluation& shifted,
+                               const Values& values, std::vector<double>* gradient) const;
 
  private:
   struct Quotient {
@@ -64,11 +65,11 @@ class SectionDifferences {
   /// Where a side of a quotient lies, and how its events are numbered.
   struct Side {
     const Evaluation* pass;
-    const Values* values;
+    View<const double> by_weights;
     int64_t row, first_event;
   };
   double value_of_event(const Side& side, int64_t e) const;
-  double value_of_row(const Side& side) const;
+  double value_of_row(const Side& side, const double* by_auxiliary) const;
   double parameter_of(const Side& side, int32_t column) const;
   double input_of(const Side& side, int64_t e, int64_t k) const;
 
@@ -79,7 +80,7 @@ class SectionDifferences {
 
   JumpingSection section_;
   int64_t events_ = 0;  // a shifted row
-  double share_ = 1;    // of a row's own value, in each quotient
+  double share_ = 1;    // of a row's auxiliaries, in each quotient
   double scale_ = 1;    // of the events' sums
   std::vector<Quotient> quotients_;
   Rows rows_;

@@ -55,7 +55,7 @@ struct Stage {
   int32_t directions = 8;  // of smoothed differences, a row
 
   bool may_weight() const { return !is_builtin || writes_weight; }
-  bool has_vjp() const { return backward != nullptr || has_external_backward; }
+  bool has_vjp() const { return is_external ? has_external_backward : backward != nullptr; }
   GradientRoute route() const;
   /// The cotangent of its outputs becomes that of its inputs and parameters. Other stages look at
   /// the value of events.

@@ -3,17 +3,21 @@
 //
 //   rank-0.safetensors   networks, moments, places in the data, history: all that decides what
 //                        comes next, so that equal trainings give equal bytes. Each array has one
-//                        row a member, (M, ...)
+//                        row a member, (M, ...), but those of data_state.h, tickets.h and
+//                        model_state.h
 //   manifest             JSON: which files with which checksums, and the training time so far
 //
 // It is written under a temporary name and renamed when everything is on the disk. It is read into
 // a second state and swapped in when everything was found right, so a refused one changes nothing.
+// Models that remember something are the last that may refuse.
 #include <algorithm>
 #include <cmath>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/safetensors.h"
+#include "solver/data_state.h"
+#include "solver/model_state.h"
 #include "solver/provenance.h"
 #include "solver/solver.h"
 
@@ -22,7 +26,7 @@ namespace {
 
 constexpr const char* kRankFile = "rank-0.safetensors";
 constexpr const char* kManifest = "manifest";
-constexpr int64_t kManifestVersion = 1;
+constexpr int64_t kManifestVersion = 2;  // 1 had no inputs of discriminators
 constexpr size_t kFileCap = size_t{1} << 34;
 constexpr const char* kPrefix = "epoch-";
 
@@ -41,7 +45,8 @@ void visit_networks(TrainingState* state, const Visit& visit) {
     visit(concatenate("discriminator.", d), &state->discriminators[d]);
 }
 
-TensorFile to_file(TrainingState state, int64_t p_count) {
+TensorFile to_file(TrainingState state, const TrainingPlan& plan) {
+  const int64_t p_count = plan.space.size();
   TensorFile file;
   visit_networks(&state, [&](const std::string& name, Network* network) {
     add_tensor(&file, name + ".parameters", network->parameters);
@@ -64,6 +69,7 @@ TensorFile to_file(TrainingState state, int64_t p_count) {
       &file, "values",
       std::vector<double>{state.metric_weight, state.loss_discriminator, state.loss_generator,
                           state.loss_auxiliary, state.grad_norm, state.lost_fraction});
+  add_inputs(&file, plan);
   return file;
 }
 
@@ -89,7 +95,7 @@ bool is_of_members(const Tensor& tensor) { return tensor.name.rfind("tickets.", 
 TensorFile take_row(const TensorFile& stack, int64_t n, int64_t k) {
   TensorFile row;
   for (const Tensor& tensor : stack.tensors) {
-    if (!is_of_members(tensor)) continue;
+    if (!is_of_members(tensor) || is_data_tensor(tensor.name)) continue;
     if (tensor.shape.empty() || tensor.shape.front() != n)
       fail(SAGIPS_ERROR_MISMATCH, "tensor '", tensor.name, "' of a checkpoint has no rows of ", n,
            " members; make the solver with the members that it was written by");
@@ -141,13 +147,21 @@ TrainingState from_file(const TensorFile& file, TrainingState like, int64_t p_co
   return like;
 }
 
-/// All members, `like` what is there now.
-std::vector<TrainingState> from_rows(const TensorFile& file, const Ensemble& like) {
+struct Loaded {
   std::vector<TrainingState> states;
-  for (int32_t k = 0; k < like.size(); ++k)
-    states.push_back(from_file(take_row(file, like.size(), k), initial_state(like[k].plan),
-                               like[k].plan.space.size()));
-  return states;
+  std::vector<std::vector<DiscriminatorInputs>> inputs;
+};
+
+/// All members, `like` what is there now.
+Loaded from_rows(const TensorFile& file, const Ensemble& like) {
+  Loaded loaded;
+  for (int32_t k = 0; k < like.size(); ++k) {
+    const TrainingPlan& plan = like[k].plan;
+    const TensorFile row = take_row(file, like.size(), k);
+    loaded.states.push_back(from_file(row, initial_state(plan), plan.space.size()));
+    loaded.inputs.push_back(read_inputs(row, plan));
+  }
+  return loaded;
 }
 
 /// Checksums tell of damage; this tells of what no training writes.
@@ -269,8 +283,10 @@ void Solver::save(const std::string& folder) {
   TensorFile file;
   file.metadata = describe_training(*this);
   for (int32_t k = 0; k < n_members(); ++k)
-    append_row(&file, to_file(ensemble_[k].state, plan().space.size()));
-  tickets_.write(&file);
+    append_row(&file, to_file(ensemble_[k].state, ensemble_[k].plan));
+  add_parts(&file, problem_);
+  tickets_.memory().write(&file);
+  for (Tensor& state : save_model_states(problem_)) file.tensors.push_back(std::move(state));
   const std::vector<uint8_t> bytes = encode(file);
   Manifest manifest;
   manifest.epoch = epoch();
@@ -313,21 +329,34 @@ void Solver::load(const std::string& folder) {
       if (hex(checksum(bytes.data(), bytes.size())) != manifest.rank_checksum)
         fail(SAGIPS_ERROR_FORMAT, "'", candidates[i], "/", kRankFile,
              "' does not match the checksum in its manifest; take another checkpoint");
-      const TensorFile file = decode(bytes.data(), bytes.size());
+      TensorFile file = decode(bytes.data(), bytes.size());
+      const std::vector<Tensor> models = take_model_states(&file);
       for (const std::string& note : compare_training(*this, file.metadata)) log(0, note);
-      std::vector<TrainingState> loaded = from_rows(file, ensemble_);
-      check_values(loaded, manifest.epoch, candidates[i]);
-      tickets_.read(file);
-      for (int32_t k = 0; k < n_members(); ++k)
-        std::swap(ensemble_[k].state, loaded[static_cast<size_t>(k)]);
+      Loaded loaded = from_rows(file, ensemble_);
+      check_values(loaded.states, manifest.epoch, candidates[i]);
+      std::vector<std::shared_ptr<const EventTable>> tables;
+      for (const Dataset& dataset : problem_.datasets) tables.push_back(dataset.events);
+      DataChange change = plan_change(std::move(tables), read_parts(file, problem_));
+      TicketMemory tickets = TicketMemory::read(file, n_members());
+      check_model_states(problem_, models);
+      restore_model_states(problem_, models);
+      tickets_.remember(std::move(tickets));
+      apply(&change);
+      for (int32_t k = 0; k < n_members(); ++k) {
+        std::swap(ensemble_[k].state, loaded.states[static_cast<size_t>(k)]);
+        ensemble_[k].plan.take_inputs(&loaded.inputs[static_cast<size_t>(k)]);
+      }
       seconds_training_ = manifest.seconds_training;
       seconds_callback_ = manifest.seconds_callback;
       last_report_seconds_ = seconds_training_;
       last_report_events_ = synthetic_events();
-      const sagips_progress now = progress();
-      last_report_rows_ = now.rows_run;
-      last_report_failed_ = now.rows_failed;
+      last_report_rows_ = last_report_failed_ = 0;
+      for (int32_t k = 0; k < n_members(); ++k) {
+        last_report_rows_ += ensemble_[k].state.rows_run;
+        last_report_failed_ += ensemble_[k].state.rows_failed;
+      }
       stop_reason_ = SAGIPS_STOP_NONE;
+      stops_tickets_ = false;
       is_converged_ = false;
       return;
     } catch (const Error& e) {

@@ -191,10 +191,23 @@ void Ensemble::begin(Device* device) {
   running_.swap(running);
 }
 
+/// What fails in one of several members says in which.
+template <typename Body>
+void Ensemble::tell_whose(int32_t member, const Body& body) const {
+  try {
+    body();
+  } catch (...) {
+    if (size() == 1) throw;
+    check_failure(std::current_exception(), members_[static_cast<size_t>(member)]->plan.member);
+  }
+}
+
 sagips_batch* Ensemble::run(int32_t member) {
   std::unique_ptr<RunningEpoch>& running = running_[static_cast<size_t>(member)];
   if (running == nullptr) return nullptr;
-  sagips_batch* batch = go_on(members_[static_cast<size_t>(member)].get(), &running->epoch);
+  sagips_batch* batch = nullptr;
+  tell_whose(member,
+             [&] { batch = go_on(members_[static_cast<size_t>(member)].get(), &running->epoch); });
   if (batch == nullptr) running.reset();
   return batch;
 }
@@ -202,13 +215,15 @@ sagips_batch* Ensemble::run(int32_t member) {
 void Ensemble::accept(int32_t member, int32_t answer) {
   Member* m = members_[static_cast<size_t>(member)].get();
   std::unique_ptr<RunningEpoch>& running = running_[static_cast<size_t>(member)];
-  try {
-    running->epoch.accept(answer);
-  } catch (const SkipEpoch& skip) {
-    m->skipped = skip.text;
-    skip_epoch(m);
-    running.reset();
-  }
+  tell_whose(member, [&] {
+    try {
+      running->epoch.accept(answer);
+    } catch (const SkipEpoch& skip) {
+      m->skipped = skip.text;
+      skip_epoch(m);
+      running.reset();
+    }
+  });
 }
 
 void Ensemble::commit() {

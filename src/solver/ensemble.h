@@ -37,7 +37,7 @@ struct Member {
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
 
-  const TrainingPlan plan;
+  TrainingPlan plan;
   TrainingState state, next;   // committed, and being written
   std::string skipped;         // why a callback skipped the latest epoch; empty: none did
   std::exception_ptr failure;  // of the epoch in progress
@@ -111,19 +111,18 @@ class Ensemble {
   bool is_running() const { return !running_.empty(); }
   /// Go on with a member. @return the batch of a stage to be served; nullptr: its epoch is whole
   sagips_batch* run(int32_t member);
-  const Stage& waiting_for(int32_t member) const {
-    return running_[static_cast<size_t>(member)]->epoch.waiting_for();
-  }
   /// @param answer what a callback would have returned
   void accept(int32_t member, int32_t answer);
   /// Commit the epochs of all, which are whole.
   void commit();
-  void abandon() { running_.clear(); }
+  void abandon() noexcept { running_.clear(); }
 
   /// For what needs a pipeline outside training.
   WorkspacePool* workspaces() { return &workspaces_; }
   /// Wall time that training has spent inside stages, over the life of the ensemble.
   double callback_seconds() const { return callback_seconds_; }
+  /// The same of all work, with that of an epoch that is not whole.
+  double callback_seconds_so_far() const { return workspaces_.callback_seconds(); }
 
  private:
   bool runs_members_in_parallel() const {
@@ -132,6 +131,8 @@ class Ensemble {
   void train_member(Member* member, Device* device) noexcept;
   void swap_states();
   void check_failures() const;
+  template <typename Body>
+  void tell_whose(int32_t member, const Body& body) const;
 
   const Parallel* parallel_;
   const bool is_builtin_;  // every stage: it may run in any thread

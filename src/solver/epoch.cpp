@@ -56,7 +56,8 @@ Epoch::Epoch(const TrainingPlan& plan, Device* device, Workspace* workspace,
       state_(next),
       generator_(&committed.generator),
       epoch_(committed.epoch),
-      totals_(plan.datasets.size()) {
+      totals_(plan.datasets.size()),
+      working_rows_(plan.datasets.size(), plan.rows) {
   static_cast<TrainingNumbers&>(*next) = committed;
   next->discriminators.resize(committed.discriminators.size());
   for (const Network& network : committed.discriminators) discriminators_.push_back(&network);

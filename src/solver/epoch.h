@@ -15,6 +15,7 @@
 #define SAGIPS_SOLVER_EPOCH_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "device/device.h"
@@ -38,7 +39,6 @@ struct Workspace {
   Score score;                            // of the data set that is being assessed
   std::vector<double> by_weights;         // dL/dw of its events
   std::vector<double> by_auxiliary;       // and of its auxiliaries
-  std::vector<double> of_rows;            // penalties
   std::vector<double> losses;             // of shifted events
   std::vector<float> grad;                // by the weights of a network
 };
@@ -79,6 +79,7 @@ class Epoch {
   void begin_forward(const Step& step);
   bool go_on_forward(const Step& step);
   void count_failures(const Evaluation& pass);
+  void count_failures(int64_t rows_run, int64_t rows_failed, const std::string& failure);
   bool begin_again(size_t dataset);
   void take_events(size_t dataset);
 
@@ -86,7 +87,6 @@ class Epoch {
   void begin_pull_back(size_t dataset);
   bool go_on_pull_back(size_t dataset);
   void tell_values(size_t dataset);
-  void tell_penalties(size_t dataset, const Evaluation& pass, std::vector<double>* of_rows) const;
 
   // epoch_metric.cpp
   void begin_metric(const Step& step);
@@ -114,9 +114,10 @@ class Epoch {
   int64_t attempt_ = 0;     // of failed rows to be drawn anew
   Evaluation* waiting_ = nullptr;
   Proposal proposal_;
-  std::vector<double> totals_;        // weight of the synthetic events of each data set
-  double lost_ = 0, generated_ = 0;   // events of this epoch, over all data sets
-  std::vector<double> grad_;          // (N, P) by physical parameters, summed over data sets
+  std::vector<double> totals_;         // weight of the synthetic events of each data set
+  std::vector<int64_t> working_rows_;  // of each data set, those that have not failed
+  double lost_ = 0, generated_ = 0;    // events of this epoch, over all data sets
+  std::vector<double> grad_;           // (N, P) by physical parameters, summed over data sets
 };
 
 }  // namespace sagips

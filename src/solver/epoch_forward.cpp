@@ -46,15 +46,20 @@ bool Epoch::go_on_forward(const Step& step) {
 }
 
 void Epoch::count_failures(const Evaluation& pass) {
+  int64_t rows_failed = 0;
+  for (const int32_t status : pass.failed()) rows_failed += status != 0 ? 1 : 0;
+  count_failures(pass.rows().n_rows, rows_failed, pass.failure());
+}
+
+void Epoch::count_failures(int64_t rows_run, int64_t rows_failed, const std::string& failure) {
   TrainingState& s = *state_;
-  s.rows_run += pass.rows().n_rows;
-  for (const int32_t status : pass.failed()) s.rows_failed += status != 0 ? 1 : 0;
+  s.rows_run += rows_run;
+  s.rows_failed += rows_failed;
   const double limit = plan_.failures.limit * static_cast<double>(s.rows_run);
-  if (!pass.failed().empty() &&
-      static_cast<double>(s.rows_failed) > std::max(limit, kFailuresForgiven))
+  if (rows_failed > 0 && static_cast<double>(s.rows_failed) > std::max(limit, kFailuresForgiven))
     fail(SAGIPS_ERROR_ROW, s.rows_failed, " of ", s.rows_run,
          " rows have failed (more than failure.limit = ", plan_.failures.limit,
-         "), the last because ", pass.failure(),
+         "), the last because ", failure,
          "; mend the model, narrow the bounds of the parameters or raise failure.limit");
 }
 
@@ -81,9 +86,10 @@ bool Epoch::begin_again(size_t dataset) {
 
 void Epoch::take_events(size_t dataset) {
   const Evaluation& batch = workspace_->base[dataset];
-  const auto has_failed = [](int32_t status) { return status != 0; };
-  if (!batch.failed().empty() &&
-      std::all_of(batch.failed().begin(), batch.failed().end(), has_failed))
+  const std::vector<int32_t>& failed = batch.failed();
+  working_rows_[dataset] =
+      failed.empty() ? batch.rows().n_rows : std::count(failed.begin(), failed.end(), 0);
+  if (working_rows_[dataset] == 0)
     throw SkipEpoch{concatenate("all ", batch.rows().n_rows, " rows failed: ", batch.failure())};
   double total = 0, lost = 0;
   if (batch.has_unit_weights()) {

@@ -2,7 +2,9 @@
 // The gradient of an epoch's loss by the proposed parameters: what the discriminator thinks of the
 // events and the penalties think of the auxiliaries, pulled back through the pipeline.
 //
-//   L = share sum_e w_e l_e / W + sum_n penalty_n,     dL/dw_e = share (l_e - L_events) / W
+//   L = share sum_e w_e l_e / W + 1/N sum_n penalty_n,     dL/dw_e = share (l_e - L_events) / W
+//
+// Where rows have failed, both are means over those that work.
 #include "pipeline/gradient.h"
 #include "solver/epoch.h"
 
@@ -19,21 +21,12 @@ double Epoch::penalty(size_t dataset, const double* auxiliary, double* grad) con
       m.sigma = 1;
       scale = 2 * plan_.auxiliary_weight;
     }
-    scale /= static_cast<double>(plan_.rows);
+    scale /= static_cast<double>(working_rows_[dataset]);
     double derivative = 0;
     sum += scale * penalty_of(m, auxiliary[m.index], &derivative);
     if (grad != nullptr) grad[m.index] += scale * derivative;
   }
   return sum;
-}
-
-void Epoch::tell_penalties(size_t dataset, const Evaluation& pass,
-                           std::vector<double>* of_rows) const {
-  const int64_t width = pass.pipeline().n_auxiliary();
-  of_rows->assign(at(pass.rows().n_rows), 0);
-  for (int64_t n = 0; n < pass.rows().n_rows; ++n)
-    if (!pass.has_failed(n))
-      (*of_rows)[at(n)] = penalty(dataset, pass.auxiliary().data() + n * width, nullptr);
 }
 
 void Epoch::begin_pull_back(size_t dataset) {
@@ -60,10 +53,6 @@ void Epoch::begin_pull_back(size_t dataset) {
                              workspace_->by_weights);
     opinion.by_weights = workspace_->by_weights;
   }
-  if (needs_values) {
-    tell_penalties(dataset, *batch, &workspace_->of_rows);
-    opinion.of_rows = workspace_->of_rows;
-  }
   workspace_->gradient.begin(plan_.box, batch, &workspace_->shifted[dataset], opinion);
 }
 
@@ -79,6 +68,8 @@ bool Epoch::go_on_pull_back(size_t dataset) {
     count_failures(gradient.shifted());
     tell_values(dataset);
   }
+  const Evaluation::WayBack& way_back = workspace_->base[dataset].way_back();
+  count_failures(way_back.rows_run, way_back.rows_failed, way_back.failure);
   const std::vector<double>& result = gradient.result();
   for (size_t i = 0; i < grad_.size(); ++i) grad_[i] += result[i];
   return true;
@@ -98,9 +89,7 @@ void Epoch::tell_values(size_t dataset) {
     double derivative = 0;
     value = unit * (generator_loss(d.discriminator.loss, value, &derivative) - mean);
   }
-  std::vector<double> of_rows;
-  tell_penalties(dataset, batch, &of_rows);
-  workspace_->gradient.give_values(values, of_rows);
+  workspace_->gradient.give_values(values);
 }
 
 }  // namespace sagips

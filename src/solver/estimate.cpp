@@ -7,10 +7,12 @@
 //   one member           S + B + T            B = S I_events S, 0 without bootstrap
 //   the mean of M        S + C/M + T_mean
 //
-// (concepts.md: "An ensemble"). T is the scatter of the estimate over the last window, T_mean that
-// of the mean, in which what moves all members alike is left.
+// (concepts.md: "An ensemble"). T is the noise of the synthetic events behind the average
+// (uncertainty.cpp), and the scatter of the estimate over the last window; T_mean is the scatter of
+// the mean alone, in which what moves all members alike is left.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "solver/solver.h"
 
@@ -24,28 +26,38 @@ constexpr double kUnmeasuredSigma =
 
 }  // namespace
 
+std::vector<double> Estimate::training() const {
+  std::vector<double> sum = scatter;
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += synthetic[i];
+  return sum;
+}
+
 std::vector<double> Estimate::total() const {
   std::vector<double> sum = covariance;
-  for (size_t i = 0; i < sum.size(); ++i) sum[i] += ensemble[i] + scatter[i];
+  for (size_t i = 0; i < sum.size(); ++i) sum[i] += ensemble[i] + (scatter[i] + synthetic[i]);
   return sum;
 }
 
 Estimate Solver::estimate(int32_t member) {
   const Parallel::Kept kept(parallel_);
-  const TrainingPlan& of = plan(std::max(member, 0));  // of all: J through the first one's lift
+  const Member& of = ensemble_[std::max(member, 0)];  // of all: J through the first one's lift
   const Proposals found = proposals(member);
   Estimate e;
   e.mean = found.mean;
-  std::vector<double> resampling;
-  e.covariance = statistical_covariance(of, e.mean, &resampling);
+  Statistics stated = statistics(of, e.mean);
+  e.covariance = std::move(stated.covariance);
   e.scatter = scatter(e.mean, member);
-  const int64_t n = static_cast<int64_t>(found.members.size()) / of.space.size();
+  const int64_t p_count = of.plan.space.size();
+  const int64_t n = static_cast<int64_t>(found.members.size()) / p_count;
   if (n > 1) {
-    e.ensemble = sample_covariance(found.members, of.space.size());
+    e.ensemble = sample_covariance(found.members, p_count);
     for (double& c : e.ensemble) c /= static_cast<double>(n);
+    e.synthetic.assign(e.ensemble.size(), 0);  // in the members' covariance already
   } else {
-    if (!is_bootstrapped(options_)) std::fill(resampling.begin(), resampling.end(), 0);
-    e.ensemble = std::move(resampling);
+    if (!is_bootstrapped(options_))
+      std::fill(stated.resampling.begin(), stated.resampling.end(), 0);
+    e.ensemble = std::move(stated.resampling);
+    e.synthetic = std::move(stated.synthetic);
   }
   return e;
 }

@@ -21,6 +21,14 @@ size_t find(const std::vector<Named>& list, std::string_view name, const char* w
 
 }  // namespace
 
+std::shared_ptr<const EventTable> Dataset::table() const {
+  return collector != nullptr ? collector->table() : events;
+}
+
+std::shared_ptr<const DataParts> Dataset::data_parts() const {
+  return parts != nullptr ? parts : std::make_shared<DataParts>(events->size());
+}
+
 Parameter& Problem::parameter(std::string_view name) {
   return parameters[find(parameters, name, "parameter")];
 }
@@ -31,6 +39,13 @@ Dataset& Problem::dataset(std::string_view name) {
 
 int64_t Problem::dataset_index(std::string_view name) const {
   return static_cast<int64_t>(find(datasets, name, "data set"));
+}
+
+void Problem::seal() {
+  for (Dataset& dataset : datasets) {
+    dataset.events = dataset.table();
+    dataset.collector.reset();
+  }
 }
 
 void Problem::check() const {

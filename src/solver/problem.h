@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "data/data_parts.h"
+#include "data/event_collector.h"
 #include "data/event_table.h"
 #include "objective/measurement.h"
 #include "optimizer/parameter_space.h"
@@ -19,9 +21,15 @@ namespace sagips {
 struct Dataset {
   std::string name;
   Pipeline pipeline;
-  std::shared_ptr<const EventTable> events;  // nullptr: not handed over yet
+  std::shared_ptr<const EventTable> events;   // nullptr: not handed over yet
+  std::shared_ptr<const DataParts> parts;     // of the events; nullptr: one
+  std::shared_ptr<EventCollector> collector;  // where the host's events come in, or nullptr
   std::vector<Measurement> measurements;
   double weight = 1;
+
+  /// The events by now, or nullptr.
+  std::shared_ptr<const EventTable> table() const;
+  std::shared_ptr<const DataParts> data_parts() const;
 };
 
 struct Problem {
@@ -32,6 +40,9 @@ struct Problem {
   Parameter& parameter(std::string_view name);
   Dataset& dataset(std::string_view name);
   int64_t dataset_index(std::string_view name) const;
+
+  /// Take the events that have come in by now, and no more from then on.
+  void seal();
 
   /// Everything a solver needs is there and fits. SAGIPS_ERROR_STATE, SAGIPS_ERROR_SHAPE.
   void check() const;

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/simd.h"
 #include "core/text.h"
+#include "solver/data_state.h"
 #include "solver/solver.h"
 
 #define SAGIPS_QUOTE_(x) #x
@@ -37,6 +38,7 @@ std::string describe_datasets(const Problem& problem) {
                           ", ", stage.n_auxiliary, " auxiliaries, ", stage.n_uniforms, " uniforms");
       for (size_t i = 0; i < stage.columns.size(); ++i)
         text += concatenate(i == 0 ? ", parameters " : ",", stage.columns[i]);
+      if (stage.has_no_parameters) text += ", no parameters";
       text += ")";
     }
     for (const Measurement& m : d.measurements)
@@ -74,7 +76,8 @@ std::map<std::string, std::string> describe_training(const Solver& solver) {
           {"options", solver.options().write_toml()},
           {"members", describe_members(solver)},
           {"parameters", describe_parameters(solver.problem())},
-          {"datasets", describe_datasets(solver.problem())}};
+          {"datasets", describe_datasets(solver.problem())},
+          {"taken over", describe_parts(solver.problem())}};
 }
 
 std::vector<std::string> compare_training(const Solver& solver,
@@ -107,7 +110,8 @@ std::vector<std::string> compare_training(const Solver& solver,
   }
   for (int32_t i = 0; i < Options::count(); ++i) {
     const std::string key = Options::row(i).key;
-    const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 || key == "preset";
+    const bool is_free = key == "threads" || key.rfind("checkpoint.", 0) == 0 ||
+                         key.rfind("ask.", 0) == 0 || key == "preset";
     if (!is_free && other.get(key) != solver.options().get(key))
       notes.push_back(concatenate("option ", key, " was ", other.get(key),
                                   " in the checkpoint and is ", solver.options().get(key), " now"));

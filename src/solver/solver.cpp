@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/float_environment.h"
+#include "solver/route_text.h"
 
 namespace sagips {
 namespace {
@@ -26,6 +27,7 @@ void call_host(const char* what, const Body& body) {
 
 /// Checked, and its built-in stages on the instruction set that the options ask for.
 Problem prepare(Problem problem, const Options& options) {
+  problem.seal();
   problem.check();
   const Simd simd = choose_simd(options.text("simd"));
   for (Dataset& dataset : problem.datasets) dataset.pipeline.use_simd(simd);
@@ -38,6 +40,27 @@ std::unique_ptr<Device> make_device(const Options& options, const Parallel* para
   return make_cpu_device(parallel, simd);
 }
 
+/// The first stage that the host serves in training; nullptr: none.
+const Stage* external_stage(const Problem& problem) {
+  for (const Dataset& dataset : problem.datasets)
+    for (const Stage& stage : dataset.pipeline.stages())
+      if (stage.is_external) return &stage;
+  return nullptr;
+}
+
+/// What is looked at outside training needs callbacks.
+void check_stop_rule(const Problem& problem, const Options& options) {
+  if (options.text("stop.rule") != "converged") return;
+  for (const Dataset& dataset : problem.datasets)
+    for (const Stage& stage : dataset.pipeline.stages())
+      if (stage.forward == nullptr)
+        fail(SAGIPS_ERROR_STATE,
+             "stop.rule is converged, which needs the covariance of the "
+             "estimate, but stage '",
+             stage.name,
+             "' has no forward callback to tell it by; give it one, or set stop.rule to never");
+}
+
 }  // namespace
 
 Solver::Solver(Problem problem, Options options)
@@ -47,6 +70,7 @@ Solver::Solver(Problem problem, Options options)
       device_(make_device(options_, &parallel_)),
       ensemble_(problem_, options_, &parallel_),
       tickets_(&ensemble_, options_.integer("ask.rows"), options_.real("ask.age_limit")) {
+  check_stop_rule(problem_, options_);
   if (options_.integer("checkpoint.every") > 0 && options_.text("checkpoint.folder").empty())
     fail(SAGIPS_ERROR_STATE, "checkpoint.every is ", options_.integer("checkpoint.every"),
          ", but checkpoint.folder is empty; name a folder");
@@ -56,8 +80,12 @@ Solver::Solver(Problem problem, Options options)
 // training
 
 void Solver::step(int64_t n_epochs) {
+  if (const Stage* stage = external_stage(problem_); stage != nullptr)
+    fail(SAGIPS_ERROR_STATE, "stage '", stage->name,
+         "' is served by the host; train with sagips_solver_ask and sagips_solver_tell");
   const Parallel::Kept kept(parallel_);
   stop_reason_ = SAGIPS_STOP_NONE;
+  if (n_epochs > 0) tell_routes();
   if (n_epochs > 0 && stop_requested_.exchange(false)) stop_reason_ = SAGIPS_STOP_REQUESTED;
   for (int64_t i = 0; i < n_epochs && stop_reason_ == SAGIPS_STOP_NONE; ++i) {
     if (epoch() >= plan().epochs) {
@@ -78,14 +106,20 @@ void Solver::step(int64_t n_epochs) {
 
 // ------------------------------------------------------------------------------ ask and tell
 
-namespace {
-bool has_external_stage(const Problem& problem) {
-  for (const Dataset& dataset : problem.datasets)
-    for (const Stage& stage : dataset.pipeline.stages())
-      if (stage.is_external) return true;
-  return false;
-}
-}  // namespace
+/// Threads and clocks of a call of the host.
+class Solver::InTickets {
+ public:
+  explicit InTickets(Solver* solver) : solver_(solver), kept_(solver->parallel_) {
+    solver_->ticket_clock_.enter(solver_->callback_seconds());
+  }
+  ~InTickets() { solver_->ticket_clock_.leave(solver_->callback_seconds()); }
+  InTickets(const InTickets&) = delete;
+  InTickets& operator=(const InTickets&) = delete;
+
+ private:
+  Solver* solver_;
+  const Parallel::Kept kept_;
+};
 
 /// False at the end of the training, and once after a request to stop.
 bool Solver::may_begin() {
@@ -100,50 +134,60 @@ bool Solver::may_begin() {
 }
 
 const sagips_batch* Solver::ask() {
-  if (!has_external_stage(problem_))
+  if (external_stage(problem_) == nullptr)
     fail(SAGIPS_ERROR_STATE,
          "no stage is served by the host; train with sagips_solver_step, or say so of a stage with "
          "sagips_stage_set_external");
-  const Parallel::Kept kept(parallel_);
-  while (!ensemble_.is_running()) {
-    if (!may_begin()) return nullptr;
-    begin_tickets();
-    commit_tickets();  // where every member skipped before it came to the host's stage
+  const InTickets inside(this);
+  for (;;) {
+    if (!tickets_.is_running()) {
+      if (!may_begin()) return nullptr;
+      begin_tickets();
+    }
+    if (!tickets_.is_whole()) return tickets_.ask();
+    commit_tickets();  // every member skipped before it came to the host's stage
   }
-  return tickets_.ask();
 }
 
 void Solver::begin_tickets() {
-  if (ensemble_.is_running()) return;
-  epoch_start_ = std::chrono::steady_clock::now();
+  tell_routes();
+  ticket_clock_.begin_epoch(callback_seconds());
   tickets_.begin(device_.get());
 }
 
 const sagips_batch& Solver::find_ticket(uint64_t ticket) {
+  const InTickets inside(this);
   if (tickets_.remembers()) begin_tickets();
   return tickets_.find(ticket);
 }
 
 std::vector<uint64_t> Solver::outstanding_tickets() {
+  const InTickets inside(this);
   if (tickets_.remembers()) begin_tickets();
   return tickets_.outstanding();
 }
 
 void Solver::tell(uint64_t ticket, int32_t answer) {
-  const Parallel::Kept kept(parallel_);
+  const InTickets inside(this);
   if (tickets_.remembers()) begin_tickets();
   tickets_.tell(ticket, answer);
-  commit_tickets();
+  if (tickets_.is_whole()) commit_tickets();
 }
 
 void Solver::commit_tickets() {
-  if (!tickets_.is_whole()) return;
+  const TicketClock::Seconds taken = ticket_clock_.taken(callback_seconds());
   tickets_.commit();
-  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - epoch_start_;
-  seconds_training_ += taken.count();
+  seconds_training_ += taken.training;
+  seconds_callback_ += taken.callback;
   is_converged_ = false;
   finish_epoch();
   stops_tickets_ = stop_reason_ != SAGIPS_STOP_NONE;
+}
+
+void Solver::tell_routes() {
+  if (has_told_routes_ || log_fn_.fn == nullptr) return;
+  has_told_routes_ = true;
+  for (size_t d = 0; d < plan().datasets.size(); ++d) log(1, describe_route(plan(), d));
 }
 
 void Solver::finish_epoch() {

@@ -6,7 +6,6 @@
 #define SAGIPS_SOLVER_SOLVER_H_
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,18 +16,21 @@
 #include "device/device.h"
 #include "solver/ensemble.h"
 #include "solver/problem.h"
+#include "solver/ticket_clock.h"
 #include "solver/tickets.h"
 
 namespace sagips {
 
-/// Estimate of the parameters, and what is known of its error: the sum of three covariances.
+/// Estimate of the parameters, and what is known of its error: the sum of four covariances.
 struct Estimate {
   std::vector<double> mean;        // (P)
   std::vector<double> covariance;  // (P, P) statistical: of the data's size
   std::vector<double> ensemble;    // (P, P) of the draw of members, or of a member's own data
   std::vector<double> scatter;     // (P, P) of the estimate over the last window
+  std::vector<double> synthetic;   // (P, P) of the finite number of synthetic events; one member's
 
-  std::vector<double> total() const;  // (P, P)
+  std::vector<double> training() const;  // (P, P) scatter and synthetic
+  std::vector<double> total() const;     // (P, P)
 };
 
 /// What generators propose, of one member or of several.
@@ -50,6 +52,13 @@ struct Assessment {
   int64_t n_held_out = 0;
 };
 
+/// Other events for all data sets, and how each member goes through them.
+struct DataChange {
+  std::vector<std::shared_ptr<const EventTable>> tables;
+  std::vector<std::shared_ptr<const DataParts>> parts;
+  std::vector<std::vector<DataOrder>> orders;  // (M, data sets)
+};
+
 class Solver {
  public:
   Solver(Problem problem, Options options);
@@ -63,7 +72,8 @@ class Solver {
   /// The next rows to be served; nullptr: others have to be told first, or the training is over.
   const sagips_batch* ask();
   void tell(uint64_t ticket, int32_t answer);
-  const Tickets& tickets() const { return tickets_; }
+  /// An epoch by tickets is under way.
+  bool has_tickets() const { return tickets_.is_running(); }
   /// Also those of a checkpoint, whose epoch then begins again.
   const sagips_batch& find_ticket(uint64_t ticket);
   std::vector<uint64_t> outstanding_tickets();
@@ -98,6 +108,9 @@ class Solver {
   /// The flat parameters that sagips_solver_get_weights() names.
   std::vector<float>& weights(int32_t network, int64_t dataset, int32_t member = 0);
 
+  /// Train on what data sets of these names have by now; see sagips_solver_update_events().
+  void update_events(const Problem& from);
+
   void save(const std::string& folder);
   void load(const std::string& folder);
 
@@ -113,9 +126,12 @@ class Solver {
     void* user = nullptr;
   };
 
+  class InTickets;  // tickets, a call of the host
   bool may_begin();
   void begin_tickets();
   void commit_tickets();
+  void tell_routes();
+  double callback_seconds() const { return ensemble_.callback_seconds_so_far(); }
   void finish_epoch();
   void record_estimates();
   bool report();
@@ -125,19 +141,29 @@ class Solver {
   int64_t epoch() const { return ensemble_[0].state.epoch; }
   int64_t synthetic_events() const;
 
+  // update.cpp
+  DataChange plan_change(std::vector<std::shared_ptr<const EventTable>> tables,
+                         std::vector<std::shared_ptr<const DataParts>> parts) const;
+  void apply(DataChange* change) noexcept;
+
   // proposals.cpp
   std::vector<double> member_proposals(int32_t member, int64_t n);
 
   // uncertainty.cpp
   struct Information {
     std::vector<double> events, others;  // (P, P) from the events, and from what is measured beside
+    std::vector<double> scatter;         // of the events' pull: those, times w once more
+    std::vector<double> synthetic;       // `scatter`, times how much noisier synthetic ones are
   };
-  void add_event_information(const TrainingPlan& plan, size_t dataset,
-                             const std::vector<double>& at, Information* info);
-  /// @param resampling (P, P) out: what a draw of the data with replacement adds
-  std::vector<double> statistical_covariance(const TrainingPlan& plan,
-                                             const std::vector<double>& at,
-                                             std::vector<double>* resampling);
+  /// Covariances (P, P).
+  struct Statistics {
+    std::vector<double> covariance;  // of the data's size
+    std::vector<double> resampling;  // what a draw of the data with replacement adds
+    std::vector<double> synthetic;   // what the synthetic events behind the average add
+  };
+  void add_event_information(const Member& member, size_t dataset, const std::vector<double>& at,
+                             Information* info);
+  Statistics statistics(const Member& member, const std::vector<double>& at);
 
   // estimate.cpp
   /// (<= kHistory, P) latest estimates of a member, or their means over the members.
@@ -150,13 +176,13 @@ class Solver {
   void assess_dataset(const TrainingPlan& plan, size_t dataset, const std::vector<double>& at,
                       Assessment* worst);
 
-  const Problem problem_;
+  Problem problem_;
   const Options options_;
   Parallel parallel_;
   std::unique_ptr<Device> device_;
   Ensemble ensemble_;
   Tickets tickets_;
-  std::chrono::steady_clock::time_point epoch_start_;  // of one by tickets
+  TicketClock ticket_clock_;
   double seconds_training_ = 0;
   double seconds_callback_ = 0;  // of that
   double last_report_seconds_ = 0;
@@ -164,6 +190,7 @@ class Solver {
   int32_t stop_reason_ = SAGIPS_STOP_NONE;
   bool stops_tickets_ = false;  // the next ask() hands out nothing
   bool is_converged_ = false;
+  bool has_told_routes_ = false;
   std::atomic<bool> stop_requested_{false};
   Callback<sagips_progress_fn> progress_fn_;
   Callback<sagips_metrics_fn> metrics_fn_;

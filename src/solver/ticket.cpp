@@ -62,7 +62,7 @@ void Ticket::fail_rows(int32_t status) {
 }
 
 TicketAnswer Ticket::answer() const {
-  TicketAnswer answer{place_, {}, {row_status_.begin(), row_status_.end()}};
+  TicketAnswer answer{place_, 0, {}, {row_status_.begin(), row_status_.end()}};
   sagips_batch batch = batch_;
   visit_arrays(&batch, [&](auto** array, int64_t size, bool is_written) {
     if (is_written && *array != nullptr)

@@ -22,6 +22,7 @@ struct TicketPlace {
 /// What a host answered.
 struct TicketAnswer {
   TicketPlace place;
+  int32_t skip = 0;             // > 0: skip the epoch of the member; then there is nothing else
   std::vector<double> values;   // the arrays that it wrote, one after another
   std::vector<int64_t> status;  // (n_rows) row_status
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/error.h"
 #include "objective/discriminator.h"
@@ -51,13 +52,21 @@ FailureRule read_failures(const Options& options) {
   return rule;
 }
 
+DataOrder plan_order(const Options& options, int64_t index, uint64_t seed, int32_t member,
+                     std::shared_ptr<const DataParts> parts) {
+  return {seed,
+          member,
+          index,
+          std::move(parts),
+          {options.real("data.holdout"), options.integer("assess.events"),
+           options.real("data.fraction"), is_bootstrapped(options)}};
+}
+
 DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t index,
                          uint64_t seed, int32_t member, bool needs_pull_back) {
   const Dataset& dataset = problem.datasets[static_cast<size_t>(index)];
-  const DataOrder::Settings settings{options.real("data.holdout"), options.integer("assess.events"),
-                                     options.real("data.fraction"), is_bootstrapped(options)};
   DatasetPlan plan{
-      &dataset, DataOrder(seed, member, index, dataset.events->size(), settings), {}, 1};
+      &dataset, plan_order(options, index, seed, member, dataset.data_parts()), {}, 0};
   if (needs_pull_back && !dataset.pipeline.is_pulled_back())
     fail(SAGIPS_ERROR_UNSUPPORTED,
          "metric.kind = pullback needs the derivative of events, but the "
@@ -67,9 +76,6 @@ DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t
          "that is not declared smooth; set metric.kind = none, or one of the two");
   plan.discriminator = plan_discriminator(options, "discriminator.hidden", *dataset.events,
                                           plan.order, dataset.name);
-  plan.effective_events = dataset.events->effective_size() *
-                          static_cast<double>(plan.order.n_training()) /
-                          static_cast<double>(dataset.events->size());
   return plan;
 }
 
@@ -120,14 +126,48 @@ TrainingPlan::TrainingPlan(const Problem& problem_in, const Options& options_in,
       growth_start_(options.real("growth.start") * static_cast<double>(epochs)),
       growth_end_(options.real("growth.end") * static_cast<double>(epochs)) {
   check_sizes();
-  double total = 0;
-  for (size_t d = 0; d < problem.datasets.size(); ++d) {
+  for (size_t d = 0; d < problem.datasets.size(); ++d)
     datasets.push_back(
         plan_dataset(problem, options, static_cast<int64_t>(d), seed, member, metric.is_used));
-    total += datasets[d].dataset->weight * datasets[d].effective_events;
+  weigh();
+}
+
+// A joint likelihood: near the solution the loss of data set d pulls with c I_d dp, I_d the
+// information of one of its events, and the likelihood with sum N_d I_d dp.
+void TrainingPlan::weigh() noexcept {
+  double total = 0;
+  for (DatasetPlan& d : datasets) {
+    const EventTable& events = *d.dataset->events;
+    d.effective_events = events.effective_size() * static_cast<double>(d.order.n_training()) /
+                         static_cast<double>(events.size());
+    total += d.dataset->weight * d.effective_events;
   }
   for (DatasetPlan& d : datasets) d.share = d.dataset->weight * d.effective_events / total;
   penalty_scale = likelihood_share(datasets.front().discriminator.loss) / total;
+}
+
+std::vector<DataOrder> TrainingPlan::plan_orders(
+    const std::vector<std::shared_ptr<const DataParts>>& parts) const {
+  std::vector<DataOrder> orders;
+  for (size_t d = 0; d < parts.size(); ++d)
+    orders.push_back(plan_order(options, static_cast<int64_t>(d), seed, member, parts[d]));
+  return orders;
+}
+
+void TrainingPlan::take_inputs(std::vector<DiscriminatorInputs>* inputs) noexcept {
+  for (size_t d = 0; d < datasets.size(); ++d) {
+    NetworkPlan& network = datasets[d].discriminator;  // the widths may be read in other threads
+    network.shift.swap((*inputs)[d].shift);
+    network.scale.swap((*inputs)[d].scale);
+    network.lift_mean.swap((*inputs)[d].lift_mean);
+    network.lift_matrix.swap((*inputs)[d].lift_matrix);
+    network.lift_curves.swap((*inputs)[d].lift_curves);
+  }
+}
+
+void TrainingPlan::take_orders(std::vector<DataOrder>* orders) noexcept {
+  for (size_t d = 0; d < datasets.size(); ++d) datasets[d].order = std::move((*orders)[d]);
+  weigh();
 }
 
 // What would fail in the middle of a training, or in its callbacks, fails before it starts.
@@ -184,6 +224,15 @@ int64_t TrainingPlan::events_per_row(int64_t epoch) const {
   else if (t >= growth_start_)
     factor = std::pow(growth_factor_, (t - growth_start_) / (growth_end_ - growth_start_));
   return static_cast<int64_t>(std::floor(static_cast<double>(events_) * factor + 0.5));
+}
+
+double TrainingPlan::averaged_events(int64_t epoch, int64_t averaged) const {
+  if (averaged == 0) return 0;
+  const int64_t n = std::min(epoch, std::max(averaged, average.equal_epochs()));
+  double sum = 0;
+  for (int64_t t = epoch - n; t < epoch; ++t)
+    sum += static_cast<double>(rows) * static_cast<double>(events_per_row(t));
+  return sum;
 }
 
 }  // namespace sagips

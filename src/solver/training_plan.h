@@ -5,6 +5,7 @@
 #define SAGIPS_SOLVER_TRAINING_PLAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/options.h"
@@ -24,6 +25,8 @@ struct AverageRule {
 
   /// Share of the new weights after epoch `epoch`, when `averaged` are in the uniform average.
   double share(int64_t epoch, int64_t averaged) const;
+  /// Epochs in equal parts that would be as quiet as the exponential average of many.
+  int64_t equal_epochs() const { return static_cast<int64_t>((1 + decay) / (1 - decay)); }
 };
 
 /// Preconditioning of the parameter cotangent by the metric E[J^T J] of the pipeline.
@@ -40,6 +43,12 @@ struct FailureRule {
   Policy policy = Policy::kError;
   double limit = 0;      // fraction of rows
   int64_t attempts = 0;  // to draw a row anew
+};
+
+/// The numbers by which a discriminator reads events: see NetworkPlan.
+struct DiscriminatorInputs {
+  std::vector<double> shift, scale, lift_mean, lift_matrix;
+  std::vector<ScoreCurve> lift_curves;
 };
 
 /// A data set's part.
@@ -81,11 +90,24 @@ struct TrainingPlan {
   double auxiliary_weight;
   bool is_absolute = false;  // (value - target)^2 times auxiliary_weight instead
 
+  /// The orders of tables of events in parts, one a data set.
+  std::vector<DataOrder> plan_orders(
+      const std::vector<std::shared_ptr<const DataParts>>& parts) const;
+  /// After the problem has got other events: their orders, and what follows from their numbers.
+  void take_orders(std::vector<DataOrder>* orders) noexcept;
+
+  /// How a checkpoint's discriminators read events, one a data set, of the sizes that ours have.
+  void take_inputs(std::vector<DiscriminatorInputs>* inputs) noexcept;
+
   /// E at an epoch: grows geometrically by `growth.factor` between `growth.start` and `growth.end`.
   int64_t events_per_row(int64_t epoch) const;
+  /// Synthetic events of a data set behind the averaged generator after `epoch` epochs, of which
+  /// the average holds `averaged` in equal parts; 0 if it holds none.
+  double averaged_events(int64_t epoch, int64_t averaged) const;
 
  private:
   void check_sizes() const;
+  void weigh() noexcept;
 
   int64_t events_;
   double growth_factor_, growth_start_, growth_end_;

@@ -10,11 +10,24 @@
 // (Hansen 1982). That is never better than the Cramer-Rao limit, and near it where they span
 // the score. Directions in which I vanishes are unmeasured: their variance is infinite.
 //
+// A data set with a weight w of its own pulls w times as strongly, I_d -> w I_d, and its noise as
+// well, so that with B = sum w^2 I_d + the rest the covariance is  I^-1 B I^-1.
+//
 // Data drawn with replacement scatter around the measured ones as those do around the truth, while
 // auxiliaries and priors stay: that adds  I^-1 (N J^T J) I^-1.
+//
+// So do the n synthetic events behind an average over epochs, and the n measured ones that were
+// compared with them, as long as these are not all N. The noise of <l>_data - <l>_synthetic is
+// that of 1/N + (1/n + max(0, 1/n - 1/N)) instead of 1/N, which adds
+//
+//   I^-1 (f N J^T J) I^-1,   f = N/n + max(0, N/n - 1)
+//
+// This is what trainings with different seeds scatter by (benchmarks.md), if the estimate moves to
+// and fro many times while it is averaged.
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/error.h"
 #include "nn/linear_algebra.h"
@@ -60,6 +73,13 @@ void forward_whole(const TrainingPlan& plan, Call call, Rows* rows, Evaluation* 
   }
 }
 
+/// f above.
+double synthetic_noise(const Member& member, const DatasetPlan& d, double efficiency) {
+  const double n = member.plan.averaged_events(member.state.epoch, member.state.averaged);
+  if (n == 0) return 0;
+  return d.effective_events / (n * efficiency) + std::max(0.0, d.effective_events / n - 1);
+}
+
 /// a b, all (P, P).
 std::vector<double> product(const std::vector<double>& a, const std::vector<double>& b, int64_t n) {
   std::vector<double> c(at(n * n));
@@ -71,8 +91,9 @@ std::vector<double> product(const std::vector<double>& a, const std::vector<doub
 
 }  // namespace
 
-void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
+void Solver::add_event_information(const Member& member, size_t dataset,
                                    const std::vector<double>& point, Information* info) {
+  const TrainingPlan& plan = member.plan;
   const DatasetPlan& d = plan.datasets[dataset];
   const int64_t p_count = plan.space.size(), y_count = d.dataset->pipeline.n_outputs();
   const WorkspacePool::Loan workspace(ensemble_.workspaces());
@@ -87,6 +108,7 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;
   std::vector<double> sums, weights, auxiliary;
+  double n_made = 0, weight = 0, squared_weight = 0;  // of all rows
   int64_t left = options_.integer("uncertainty.events");
   const int64_t n_chunks = (left + kChunk - 1) / kChunk;
   for (int64_t chunk = 0; left > 0; ++chunk, left -= kChunk) {
@@ -110,6 +132,9 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
     for (int64_t e = 0; e < batch.n_events(); ++e) {
       const int64_t row = e / rows.n_events;
       weights[at(row)] += batch.weights()[at(e)];
+      n_made += 1;
+      weight += batch.weights()[at(e)];
+      squared_weight += batch.weights()[at(e)] * batch.weights()[at(e)];
       for (int64_t k = 0; k < k_count; ++k)
         sums[at(row * k_count + k)] += batch.weights()[at(e)] * lifted[at(e * k_count + k)];
     }
@@ -128,10 +153,14 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
       fail(SAGIPS_ERROR_LOST, "no synthetic event of data set '", d.dataset->name,
            "' survives near the estimate, so its uncertainty cannot be told; see whether the model "
            "fits");
+  const double noise = synthetic_noise(member, d, weight * weight / (n_made * squared_weight));
   for (int64_t k = 0; k < k_count; ++k) {
     for (size_t r = 0; r < values.size(); ++r)
       values[r] = sums[r * at(k_count) + at(k)] / weights[r];
-    add(values, d.effective_events, &info->events);
+    const double w = d.dataset->weight, n = w * d.effective_events;
+    add(values, n, &info->events);
+    add(values, w * n, &info->scatter);
+    add(values, w * n * noise, &info->synthetic);
   }
   for (const Measurement& m : d.dataset->measurements) {
     if (m.penalty != SAGIPS_GAUSSIAN || plan.auxiliary_weight == 0) continue;
@@ -141,13 +170,12 @@ void Solver::add_event_information(const TrainingPlan& plan, size_t dataset,
   }
 }
 
-std::vector<double> Solver::statistical_covariance(const TrainingPlan& plan,
-                                                   const std::vector<double>& point,
-                                                   std::vector<double>* resampling) {
+Solver::Statistics Solver::statistics(const Member& member, const std::vector<double>& point) {
+  const TrainingPlan& plan = member.plan;
   const int64_t p_count = plan.space.size();
-  Information parts{std::vector<double>(at(p_count * p_count)),
-                    std::vector<double>(at(p_count * p_count))};
-  for (size_t d = 0; d < plan.datasets.size(); ++d) add_event_information(plan, d, point, &parts);
+  const std::vector<double> none(at(p_count * p_count));
+  Information parts{none, none, none, none};
+  for (size_t d = 0; d < plan.datasets.size(); ++d) add_event_information(member, d, point, &parts);
   std::vector<int64_t> free;
   for (int64_t p = 0; p < p_count; ++p) {
     const Parameter& parameter = plan.space.parameters()[at(p)];
@@ -186,9 +214,20 @@ std::vector<double> Solver::statistical_covariance(const TrainingPlan& plan,
           unmeasured[place] = std::numeric_limits<double>::infinity();
       }
   }
-  *resampling = product(product(covariance, parts.events, p_count), covariance, p_count);
+  const auto between = [&](const std::vector<double>& middle) {
+    return product(product(covariance, middle, p_count), covariance, p_count);
+  };
+  Statistics result;
+  result.resampling = between(parts.scatter);
+  result.synthetic = between(parts.synthetic);
+  if (std::any_of(plan.datasets.begin(), plan.datasets.end(),
+                  [](const DatasetPlan& d) { return d.dataset->weight != 1; })) {
+    covariance = between(parts.others);
+    for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += result.resampling[i];
+  }
   for (size_t i = 0; i < covariance.size(); ++i) covariance[i] += unmeasured[i];
-  return covariance;
+  result.covariance = std::move(covariance);
+  return result;
 }
 
 }  // namespace sagips

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Rows of metrics.csv, in the columns
-//   epoch, seconds, three losses, P estimates, P residuals, mean |residual|, events/s, callback s.
+//   epoch, seconds, three losses, P estimates, P residuals, mean |residual|, events/s, callback s,
+//   rows run, failed and resampled so far, fraction of lost events.
+// Files of earlier versions end with the callback's seconds.
 
 #include "tool/metrics_file.h"
 
@@ -18,7 +20,8 @@ std::string header(size_t n_parameters) {
   for (const char* what : {"estimate_", "residual_"}) {
     for (size_t i = 0; i < n_parameters; ++i) names.push_back(what + std::to_string(i));
   }
-  for (const char* name : {"mean_abs_residual_percent", "events_per_second", "seconds_callback"}) {
+  for (const char* name : {"mean_abs_residual_percent", "events_per_second", "seconds_callback",
+                           "rows", "rows_failed", "rows_resampled", "lost_fraction"}) {
     names.push_back(name);
   }
   return join(names, ",") + "\n";
@@ -33,13 +36,19 @@ std::string row(const Report& report) {
                  {report.mean_abs_residual, report.events_per_second, report.seconds_callback});
   std::string text = std::to_string(report.epoch);
   for (double number : numbers) text += "," + shortest(number);
-  return text + "\n";
+  for (int64_t count : {report.rows, report.rows_failed, report.rows_resampled}) {
+    text += "," + std::to_string(count);
+  }
+  return text + "," + shortest(report.lost_fraction) + "\n";
 }
 
 bool parse_row(const std::string& line, size_t n_parameters, Report* report) {
   const std::vector<std::string> cells = split(line, ',');
-  if (cells.size() != 8 + 2 * n_parameters || !parse(cells[0], &report->epoch)) return false;
-  std::vector<double> numbers(cells.size() - 1);
+  const size_t n_numbers = 7 + 2 * n_parameters;
+  const bool has_counts = cells.size() == 1 + n_numbers + 4;
+  if (!has_counts && cells.size() != 1 + n_numbers) return false;
+  if (!parse(cells[0], &report->epoch)) return false;
+  std::vector<double> numbers(n_numbers);
   for (size_t i = 0; i < numbers.size(); ++i) {
     if (!parse(cells[i + 1], &numbers[i])) return false;
   }
@@ -54,13 +63,17 @@ bool parse_row(const std::string& line, size_t n_parameters, Report* report) {
   report->mean_abs_residual = next[0];
   report->events_per_second = next[1];
   report->seconds_callback = next[2];
-  return true;
+  if (!has_counts) return true;
+  const std::string* counts = &cells[1 + n_numbers];
+  return parse(counts[0], &report->rows) && parse(counts[1], &report->rows_failed) &&
+         parse(counts[2], &report->rows_resampled) && parse(counts[3], &report->lost_fraction);
 }
 
 }  // namespace
 
 Report make_report(const sagips_progress& progress, const std::vector<double>& estimate,
-                   const std::vector<double>& truth, double events_per_second) {
+                   const std::vector<double>& truth, double events_per_second,
+                   double lost_fraction) {
   Report report;
   report.epoch = progress.epoch;
   report.seconds = progress.seconds_training;
@@ -72,6 +85,10 @@ Report make_report(const sagips_progress& progress, const std::vector<double>& e
   report.mean_abs_residual = mean_abs(report.residual);
   report.events_per_second = events_per_second;
   report.seconds_callback = progress.seconds_callback;
+  report.rows = progress.rows_run;
+  report.rows_failed = progress.rows_failed;
+  report.rows_resampled = progress.rows_resampled;
+  report.lost_fraction = lost_fraction;
   return report;
 }
 

@@ -24,10 +24,13 @@ struct Report {
   double mean_abs_residual = 0.0;
   double events_per_second = 0.0;
   double seconds_callback = 0.0;
+  int64_t rows = 0, rows_failed = 0, rows_resampled = 0;  // so far
+  double lost_fraction = 0.0;  // synthetic events of weight 0 in the last epoch
 };
 
 Report make_report(const sagips_progress& progress, const std::vector<double>& estimate,
-                   const std::vector<double>& truth, double events_per_second);
+                   const std::vector<double>& truth, double events_per_second,
+                   double lost_fraction);
 
 // Complete rows of the file; none if it does not exist. A row that cannot be read ends it.
 std::vector<Report> read_metrics(const std::string& path, size_t n_parameters);

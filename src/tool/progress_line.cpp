@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The progress line: epoch, losses, mean |residual|, speed, time left.
+// The progress line: epoch, losses, mean |residual|, failed rows if there are any, speed, time
+// left.
 
 #include "tool/progress_line.h"
 
@@ -38,6 +39,11 @@ std::string ProgressLine::describe(const sagips_progress& progress,
                      significant(progress.loss_generator, 4);
   if (std::isfinite(mean_abs_residual)) {
     text += "  residual " + fixed(mean_abs_residual, 2) + " %";
+  }
+  if (progress.rows_failed > 0) {
+    const double fraction =
+        static_cast<double>(progress.rows_failed) / static_cast<double>(progress.rows_run);
+    text += "  failed rows " + significant(100 * fraction, 2) + " %";
   }
   if (seconds > 0) text += "  " + significant(events / seconds / 1e6, 3) + " M events/s";
   if (done > 0 && left > 0) text += "  " + duration(seconds / done * left) + " left";

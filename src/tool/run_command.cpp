@@ -44,7 +44,7 @@ RunSettings settings_for(const RunArguments& arguments) {
 }
 
 // A run that is killed right after it wrote a checkpoint may leave without the report of that
-// epoch. The checkpoint holds all of it but the speed.
+// epoch. The checkpoint holds all of it but the speed and the fraction of lost events.
 void add_lost_report(const RunSettings& settings, sagips_solver* solver,
                      std::vector<Report>* reports) {
   int64_t every = 0;
@@ -56,7 +56,7 @@ void add_lost_report(const RunSettings& settings, sagips_solver* solver,
   check(sagips_solver_estimate(solver, SAGIPS_ALL_MEMBERS, static_cast<int32_t>(estimate.size()),
                                estimate.data(), nullptr));
   const double unknown = std::numeric_limits<double>::quiet_NaN();
-  reports->push_back(make_report(progress, estimate, settings.truth, unknown));
+  reports->push_back(make_report(progress, estimate, settings.truth, unknown, unknown));
 }
 
 // What loading has to tell: another build, device or option than the checkpoint's.

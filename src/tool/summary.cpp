@@ -98,6 +98,10 @@ Summary summarise(const RunSettings& settings, sagips_solver* solver,
   const sagips_progress progress = read_progress(solver);
   summary.epochs = progress.epoch;
   summary.synthetic_events = progress.synthetic_events;
+  summary.rows = progress.rows_run;
+  summary.rows_failed = progress.rows_failed;
+  summary.rows_resampled = progress.rows_resampled;
+  summary.lost_fraction = reports.empty() ? kNan : reports.back().lost_fraction;
   summary.seconds_training = progress.seconds_training;
   summary.seconds_callback = progress.seconds_callback;
   summary.epochs_to_5_percent = epochs_to(5.0, reports);

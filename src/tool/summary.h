@@ -39,6 +39,8 @@ struct Summary {
   int64_t seed = 0;
   uint64_t data_seed = 0;
   int64_t events = 0, epochs = 0, threads = 0, synthetic_events = 0;
+  int64_t rows = 0, rows_failed = 0, rows_resampled = 0;  // that pipelines ran in training
+  double lost_fraction = 0.0;  // synthetic events of weight 0 at the last report; NaN without one
   double seconds_training = 0.0, seconds_callback = 0.0;
   std::vector<ParameterResult> parameters;  // (P)
   std::vector<double> covariance;           // (P, P) of the estimate

@@ -113,6 +113,10 @@ Summary summary_from_json(const Json& json) {
   summary.events = json.at("events").get<int64_t>();
   summary.epochs = json.at("epochs").get<int64_t>();
   summary.synthetic_events = json.at("synthetic_events").get<int64_t>();
+  summary.rows = json.value("rows", int64_t{0});  // files of earlier versions have none
+  summary.rows_failed = json.value("rows_failed", int64_t{0});
+  summary.rows_resampled = json.value("rows_resampled", int64_t{0});
+  summary.lost_fraction = number(json.value("lost_fraction", Json()));
   summary.seconds_training = json.at("seconds_training").get<double>();
   summary.seconds_callback = json.at("seconds_callback").get<double>();
   summary.threads = json.at("threads").get<int64_t>();
@@ -145,6 +149,10 @@ std::string summary_as_json(const Summary& summary, const sagips_options* option
   json["events"] = summary.events;
   json["epochs"] = summary.epochs;
   json["synthetic_events"] = summary.synthetic_events;
+  json["rows"] = summary.rows;
+  json["rows_failed"] = summary.rows_failed;
+  json["rows_resampled"] = summary.rows_resampled;
+  json["lost_fraction"] = number_or_null(summary.lost_fraction);
   json["seconds_training"] = summary.seconds_training;
   json["seconds_callback"] = summary.seconds_callback;
   json["threads"] = summary.threads;

@@ -36,8 +36,8 @@ void Training::on_metrics(void* self, const sagips_metrics* metrics) {
   try {
     const std::vector<double> estimate(metrics->estimate,
                                        metrics->estimate + metrics->n_parameters);
-    const Report report =
-        make_report(*metrics->progress, estimate, training->truth_, metrics->events_per_second);
+    const Report report = make_report(*metrics->progress, estimate, training->truth_,
+                                      metrics->events_per_second, metrics->lost_fraction);
     training->file_.append(report);
     training->reports_.push_back(report);
   } catch (const std::exception& error) {

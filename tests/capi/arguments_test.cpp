@@ -2,6 +2,7 @@
 // Arguments that are wrong in themselves: a table of {call, status, words of the text}. After each
 // the objects are as they were.
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 #include "world.h"
@@ -75,7 +76,7 @@ const std::vector<Row> kRows{
      SAGIPS_ERROR_STRUCT_SIZE,
      {"progress.struct_size is", "sizeof"},
      [](W w) {
-       return with_size(&w->progress, sizeof(w->progress) - 8,
+       return with_size(&w->progress, offsetof(sagips_progress, rows_run) - 8,
                         [&] { return sagips_solver_progress(w->solver, &w->progress); });
      }},
     {"assessment",
@@ -193,12 +194,12 @@ const std::vector<Row> kRows{
        const int32_t columns[2] = {0, -1};
        return sagips_stage_set_parameters(w->stage, 2, columns);
      }},
-    {"no columns",
+    {"fewer than no columns",
      SAGIPS_ERROR_RANGE,
-     {"n is 0"},
+     {"n is -1"},
      [](W w) {
        const int32_t column = 0;
-       return sagips_stage_set_parameters(w->stage, 0, &column);
+       return sagips_stage_set_parameters(w->stage, -1, &column);
      }},
     {"flag",
      SAGIPS_ERROR_RANGE,
@@ -220,6 +221,41 @@ const std::vector<Row> kRows{
      SAGIPS_ERROR_RANGE,
      {"step is nan"},
      [](W w) { return sagips_stage_set_step(w->stage, SAGIPS_CENTRAL, kNan); }},
+    {"scheme below 0",
+     SAGIPS_ERROR_RANGE,
+     {"scheme -1", "SAGIPS_SMOOTHED"},
+     [](W w) { return sagips_stage_set_step(w->stage, -1, 0.1); }},
+    {"no directions",
+     SAGIPS_ERROR_RANGE,
+     {"0 directions", "[1, 16]"},
+     [](W w) { return sagips_stage_set_directions(w->stage, 0); }},
+    {"too many directions",
+     SAGIPS_ERROR_RANGE,
+     {"17 directions", "[1, 16]"},
+     [](W w) { return sagips_stage_set_directions(w->stage, 17); }},
+    {"both flags in one",
+     SAGIPS_ERROR_RANGE,
+     {"flag 3", "SAGIPS_CONCURRENT"},
+     [](W w) { return sagips_stage_set_flag(w->stage, SAGIPS_SMOOTH | SAGIPS_CONCURRENT, 1); }},
+    {"state that cannot be restored",
+     SAGIPS_ERROR_NULL,
+     {"restore is NULL", "both"},
+     [](W w) {
+       return sagips_stage_set_state(
+           w->stage, [](void*, void*, size_t, size_t*) -> int32_t { return 0; }, nullptr);
+     }},
+    {"policy of failures",
+     SAGIPS_ERROR_RANGE,
+     {"failure.policy", "ignore", "skip"},
+     [](W w) { return sagips_options_set(w->options, "failure.policy", "ignore"); }},
+    {"limit of failures",
+     SAGIPS_ERROR_RANGE,
+     {"failure.limit"},
+     [](W w) { return sagips_options_set_real(w->options, "failure.limit", 1.5); }},
+    {"attempts after a failure",
+     SAGIPS_ERROR_RANGE,
+     {"failure.attempts"},
+     [](W w) { return sagips_options_set_integer(w->options, "failure.attempts", -1); }},
     {"stage without forward",
      SAGIPS_ERROR_STATE,
      {"bare", "forward"},

@@ -193,7 +193,7 @@ TEST_P(Skips, AreCountedAndTeachNothing) {
         },
         &heard));
     EXPECT_OK(sagips_solver_step(solver, k, nullptr));
-    EXPECT_EQ(heard, "");
+    EXPECT_EQ(heard.find("skipped"), std::string::npos) << heard;
     const Bits before = weights_of(solver);
     EXPECT_OK(sagips_solver_step(solver, 1, nullptr));
     const sagips_progress progress = progress_of(solver);

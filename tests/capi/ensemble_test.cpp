@@ -102,14 +102,13 @@ TEST(EnsembleAbi, PartsThatNeedNoPipelineCallNone) {
   const Solver solver = make_solver(&model, kThree);
   EXPECT_OK(sagips_solver_step(solver, 3, nullptr));
   const int64_t calls = model.calls;
-  double mean[kP], members[kM * kP], sigma[kP], training[kP * kP], member_covariance[kP * kP];
+  double mean[kP], members[kM * kP], sigma[kP], member_covariance[kP * kP];
   sagips_estimate e{};
   e.struct_size = sizeof(e);
   EXPECT_OK(sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, kP, &e));  // nothing
   e.mean = mean;
   e.members = members;
   e.sigma = sigma;
-  e.training = training;
   e.member_covariance = member_covariance;
   EXPECT_OK(sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, kP, &e));
   EXPECT_EQ(model.calls, calls);

@@ -4,6 +4,7 @@
 // and changes nothing. The operator new of this program is the one that the library uses.
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 
 #include "world.h"
@@ -32,19 +33,41 @@ void operator delete[](void* p, size_t) noexcept { std::free(p); }
 namespace capi {
 namespace {
 
+/// A solver of a model that remembers one number.
+Solver make_stateful(Model* model) {
+  const Stage stage = make_source(model);
+  EXPECT_OK(sagips_stage_set_state(
+      stage,
+      [](void* user, void* buffer, size_t size, size_t* needed) -> int32_t {
+        *needed = sizeof(int64_t);
+        if (buffer != nullptr) std::memcpy(buffer, &static_cast<Model*>(user)->calls, size);
+        return 0;
+      },
+      [](void*, const void*, size_t size) -> int32_t { return size == sizeof(int64_t) ? 0 : 1; }));
+  Pipeline pipeline;
+  EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+  EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+  Solver solver;
+  EXPECT_OK(sagips_solver_create(make_problem(pipeline), make_options(), nullptr, solver.out()));
+  return solver;
+}
+
 /// What the calls below work on; nothing of it allocates during a call.
 struct Things : World {
   std::string config = folder / "options.toml", saved = folder / "saved",
-              target = folder / "target";
+              target = folder / "target", saved_state = folder / "saved state";
   const std::string toml = "preset = \"paper\"\nepochs = 12\n[generator]\nhidden = \"3,3\"\n";
   Model other_model;
   Solver threaded = make_solver(&other_model, {{"threads", "3"}, {"events", "700"}});
   Solver pullback = make_solver(&other_model, {{"metric.kind", "pullback"}}, true, Route::kSmooth);
   Solver differences = make_solver(&other_model, {}, true, Route::kPlain);
   Solver ensemble = make_solver(&other_model, {{"ensemble.members", "2"}});
+  Solver stateful = make_stateful(&other_model);
   Stage bare;
   Pipeline empty;
   Problem blank;
+  Problem growing = make_problem(pipeline, 0), grown = make_problem(pipeline, 500);
+  int64_t n_added = 0;
   double number[4096] = {};
   float weight[64] = {};
   char text[1 << 15] = {};
@@ -60,6 +83,7 @@ struct Things : World {
   Things() {
     write_text(config, toml);
     EXPECT_OK(sagips_solver_save(solver, saved.c_str()));
+    EXPECT_OK(sagips_solver_save(stateful, saved_state.c_str()));
     EXPECT_OK(sagips_stage_create(bare.out(), "bare"));
     EXPECT_OK(sagips_pipeline_create(empty.out()));
     EXPECT_OK(sagips_problem_create(blank.out()));
@@ -147,6 +171,18 @@ const std::vector<Row> kRows{
        return sagips_problem_set_events_float(t->problem, "data", t->float_events.data(), nullptr,
                                               20, kY, 0, SAGIPS_BORROW);
      }},
+    {"ProblemAddEvents",
+     [](T t) {
+       int64_t numbers[5], n = -1;
+       for (int64_t i = 0; i < 5; ++i) numbers[i] = 7 * (t->n_added + i);
+       const sagips_status status = sagips_problem_add_events(t->growing, "data", t->events.data(),
+                                                              nullptr, numbers, 5, kY, 0);
+       if (status == SAGIPS_OK) t->n_added += 5;
+       EXPECT_OK(sagips_problem_event_count(t->growing, "data", &n));
+       EXPECT_EQ(n, t->n_added) << "a call that failed has added events";
+       return status;
+     }},
+    {"SolverUpdateEvents", [](T t) { return sagips_solver_update_events(t->solver, t->grown); }},
     {"ProblemSetAuxiliary",
      [](T t) {
        return sagips_problem_set_auxiliary(t->problem, "data", 0, 1, 1, SAGIPS_UPPER_LIMIT);
@@ -163,6 +199,9 @@ const std::vector<Row> kRows{
      [](T t) { return sagips_solver_assess(t->solver, 0, nullptr, &t->assessment); }},
     {"SolverSave", [](T t) { return sagips_solver_save(t->solver, t->target.c_str()); }},
     {"SolverLoad", [](T t) { return sagips_solver_load(t->solver, t->saved.c_str()); }},
+    {"SolverSaveState", [](T t) { return sagips_solver_save(t->stateful, t->target.c_str()); }},
+    {"SolverLoadState",
+     [](T t) { return sagips_solver_load(t->stateful, t->saved_state.c_str()); }},
     {"SolverOptions",
      [](T t) { return sagips_solver_options(t->solver, t->text, sizeof(t->text), nullptr); }},
     {"SolverGradientRoute",

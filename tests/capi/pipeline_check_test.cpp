@@ -252,6 +252,130 @@ TEST(PipelineCheck, OtherFailuresOfACallbackAreThoseOfTheCall) {
                SAGIPS_ERROR_CALLBACK, {"law", "-2"});
 }
 
+// ------------------------------------------------------------------------------ log-probabilities
+
+// y = 1 where u < p: heads, with a log-probability that is off by a factor in its slope.
+int32_t coin(double factor, sagips_batch* b) {
+  for (int64_t i = 0; i < b->n_rows * b->n_events; ++i) {
+    const double p = b->parameters[i / b->n_events * b->n_parameters];
+    if (b->request == SAGIPS_FORWARD) b->outputs[i] = b->uniforms[i] < p ? 1 : 0;
+    if (b->request == SAGIPS_LOG_PROBABILITY)
+      b->log_probability[i] = factor * (b->outputs[i] > 0.5 ? std::log(p) : std::log(1 - p));
+  }
+  return 0;
+}
+int32_t right_coin(void*, sagips_batch* b) { return coin(1, b); }
+int32_t reversed_coin(void*, sagips_batch* b) { return coin(-1, b); }
+int32_t flat_coin(void*, sagips_batch* b) { return coin(0, b); }
+int32_t half_coin(void*, sagips_batch* b) { return coin(0.5, b); }
+
+Pipeline make_coin(sagips_stage_fn run) {
+  Stage stage;
+  Pipeline pipeline;
+  EXPECT_OK(sagips_stage_create(stage.out(), "coin"));
+  EXPECT_OK(sagips_stage_set_shape(stage, 0, 1, 0, 1));
+  EXPECT_OK(sagips_stage_set_forward(stage, run, nullptr, nullptr));
+  EXPECT_OK(sagips_stage_set_log_probability(stage, run));
+  EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+  EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+  return pipeline;
+}
+const Box kCoinBox{{0.1}, {0.9}};
+
+TEST(PipelineCheck, PassesALogProbabilityForTwentySeeds) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    const sagips_check_report r = check(make_coin(right_coin), kCoinBox, seed);
+    EXPECT_EQ(r.passed, 1) << "seed " << seed << "\n" << r.text;
+    EXPECT_EQ(r.gradient_correct, 1);
+    EXPECT_EQ(r.has_backward, 0);
+    EXPECT_NE(std::string(r.text).find("score"), std::string::npos) << r.text;
+  }
+}
+
+TEST(PipelineCheck, FindsALogProbabilityThatIsWrong) {
+  for (const sagips_stage_fn wrong : {reversed_coin, flat_coin, half_coin})
+    for (uint64_t seed = 1; seed <= 5; ++seed) {
+      const sagips_check_report r = check(make_coin(wrong), kCoinBox, seed);
+      EXPECT_EQ(r.passed, 0) << "seed " << seed << "\n" << r.text;
+      EXPECT_EQ(r.gradient_correct, 0);
+      EXPECT_EQ(r.worst_parameter, 0);
+      EXPECT_GT(r.worst_error, 0.3) << r.text;
+      EXPECT_NE(std::string(r.text).find("log-probability"), std::string::npos) << r.text;
+    }
+}
+
+// ------------------------------------------------------------------------------------ failed rows
+
+// A line that fails on one in `*user` rows, whatever their parameters.
+int32_t failing_line(void* user, sagips_batch* b) {
+  const uint64_t one_in = *static_cast<uint64_t*>(user);
+  return for_events(b, [&](const double* p, double u, int64_t i, double* grad) {
+    const int64_t row = i / b->n_events;
+    const bool has_failed = b->row_key[row] % one_in == 0;
+    if (grad != nullptr) {
+      if (!has_failed) grad[0] += b->grad_outputs[i] * u;
+    } else if (has_failed) {
+      b->row_status[row] = 7;
+      b->outputs[i] = std::numeric_limits<double>::quiet_NaN();  // nobody may read it
+    } else {
+      b->outputs[i] = p[0] * u;
+    }
+  });
+}
+
+TEST(PipelineCheck, CountsRowsThatFailAndJudgesTheOthers) {
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    uint64_t one_in = 4;
+    const sagips_check_report r = check(make_law(failing_line, 1, &one_in), {{1}, {2}}, seed);
+    EXPECT_EQ(r.passed, 1) << "seed " << seed << "\n" << r.text;
+    EXPECT_EQ(r.gradient_correct, 1);
+    EXPECT_EQ(r.lost_fraction, 0);
+    EXPECT_NEAR(r.failed_fraction, 0.25, 0.18);  // 4 sigmas of 96 rows
+    for (const char* words : {"failed rows", "failure 7", "failure.policy"})
+      EXPECT_NE(std::string(r.text).find(words), std::string::npos) << r.text;
+  }
+}
+
+TEST(PipelineCheck, AModelThatAlwaysFailsIsAFailureOfTheCall) {
+  uint64_t one_in = 1;
+  const Pipeline pipeline = make_law(failing_line, 1, &one_in);
+  sagips_check_report report{};
+  report.struct_size = sizeof(report);
+  const double lower = 1, upper = 2;
+  EXPECT_FAILS(sagips_pipeline_check(pipeline, 1, &lower, &upper, 1, &report), SAGIPS_ERROR_ROW,
+               {"all 96 rows", "law", "failure 7"});
+}
+
+// -------------------------------------------------------------------------- stages served by a
+// host
+
+TEST(PipelineCheck, CallsBackAStageThatAHostServesInTraining) {
+  for (const bool has_forward : {true, false}) {
+    Stage stage;
+    Pipeline pipeline;
+    EXPECT_OK(sagips_stage_create(stage.out(), "outside"));
+    EXPECT_OK(sagips_stage_set_shape(stage, 0, 1, 0, 1));
+    EXPECT_OK(sagips_stage_set_external(stage, 1, 1));
+    if (has_forward) {
+      EXPECT_OK(sagips_stage_set_forward(stage, right_quadratic, nullptr, nullptr));
+      EXPECT_OK(sagips_stage_set_backward(stage, right_quadratic));
+    }
+    EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+    EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+    if (has_forward) {
+      const sagips_check_report r = check(pipeline, kQuadraticBox, 1);
+      EXPECT_EQ(r.passed, 1) << r.text;
+      EXPECT_EQ(r.gradient_correct, 1) << r.text;
+      continue;
+    }
+    sagips_check_report report{};
+    report.struct_size = sizeof(report);
+    EXPECT_FAILS(sagips_pipeline_check(pipeline, 3, kQuadraticBox.lower.data(),
+                                       kQuadraticBox.upper.data(), 1, &report),
+                 SAGIPS_ERROR_STATE, {"'outside'", "forward", "serves"});
+  }
+}
+
 TEST(PipelineCheck, WithoutADerivativeItSaysSoAndStillPasses) {
   Model model;
   const sagips_check_report r =
@@ -259,6 +383,7 @@ TEST(PipelineCheck, WithoutADerivativeItSaysSoAndStillPasses) {
   EXPECT_EQ(r.passed, 1) << r.text;
   EXPECT_EQ(r.has_backward, 0);
   EXPECT_EQ(r.worst_parameter, -1);
+  EXPECT_NE(std::string(r.text).find("not checked"), std::string::npos) << r.text;
 }
 
 }  // namespace

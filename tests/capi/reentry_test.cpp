@@ -16,6 +16,7 @@ TEST(Reentry, EveryEntryIntoTheSameSolverIsBusyAndDisturbsNothing) {
   const Folder folder;
   Model model;
   const Solver solver = make_solver(&model, kSettings);
+  const Problem problem = make_problem(make_pipeline(&model));
   int64_t tried = 0;
   model.after = [&](int32_t, sagips_batch* b) {
     if (b->epoch != 0 && b->epoch != 7) return 0;
@@ -33,6 +34,7 @@ TEST(Reentry, EveryEntryIntoTheSameSolverIsBusyAndDisturbsNothing) {
     EXPECT_FAILS(sagips_solver_assess(solver, 0, nullptr, &assessment), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_get_weights(solver, 0, 0, nullptr, 1, &weight), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_set_weights(solver, 0, 0, nullptr, 1, &weight), SAGIPS_ERROR_BUSY);
+    EXPECT_FAILS(sagips_solver_update_events(solver, problem), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_save(solver, path), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_load(solver, path), SAGIPS_ERROR_BUSY);
     EXPECT_FAILS(sagips_solver_set_progress_callback(solver, nullptr, nullptr), SAGIPS_ERROR_BUSY);
@@ -173,6 +175,8 @@ TEST(Reports, AThrowingLogCallbackLosesNoEpochAndTheTextSaysWhereTheTrainingStan
   const Solver solver = make_solver(&model, kSettings);
   model.after = [](int32_t, sagips_batch* b) { return b->epoch == 2 ? 1 : 0; };
   EXPECT_OK(sagips_solver_set_log_callback(solver, throwing_log, nullptr));
+  EXPECT_FAILS(sagips_solver_step(solver, 9, nullptr), SAGIPS_ERROR_EXCEPTION, {"log"});
+  EXPECT_EQ(progress_of(solver).epoch, 0);  // the route is told first, and once
   EXPECT_FAILS(sagips_solver_step(solver, 9, nullptr), SAGIPS_ERROR_EXCEPTION, {"log"});
   EXPECT_EQ(std::string(sagips_last_error()).find("is committed"), std::string::npos)
       << sagips_last_error();

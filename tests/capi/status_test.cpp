@@ -225,7 +225,7 @@ const std::vector<Case>& cases() {
       {SAGIPS_ERROR_VERSION,
        "Version",
        {"format 9", "use a newer library"},
-       [] { return load_edited("manifest", "\"format_version\": 1", "\"format_version\": 9"); }},
+       [] { return load_edited("manifest", "\"format_version\": 2", "\"format_version\": 9"); }},
       {SAGIPS_ERROR_MEMORY,
        "Memory",
        {"memory", "check the counts"},

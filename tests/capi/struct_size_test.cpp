@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Structs that the library fills grow with its versions. A program built against a later header
 // hands over more bytes than this library knows: it fills what it knows and says so.
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -55,6 +56,34 @@ TEST(StructSize, OfALaterVersionIsFilledAsFarAsThisOneKnows) {
   EXPECT_OK(sagips_solver_describe_estimate(world.solver, 0, kP, &estimate.known));
   estimate.expect_only_ours();
   EXPECT_EQ(estimate.known.mean, mean);
+}
+
+/// A struct of the first version, and bytes behind it that are not the library's.
+template <typename Struct, size_t first_size>
+struct Earlier {
+  alignas(Struct) unsigned char bytes[sizeof(Struct)];
+  Earlier() {
+    std::memset(bytes, 0xab, sizeof(bytes));
+    get()->struct_size = first_size;
+  }
+  Struct* get() { return reinterpret_cast<Struct*>(bytes); }
+  void expect_only_theirs() {
+    EXPECT_EQ(get()->struct_size, first_size);
+    for (size_t i = first_size; i < sizeof(bytes); ++i) EXPECT_EQ(bytes[i], 0xab) << i;
+  }
+};
+
+TEST(StructSize, OfTheFirstVersionIsFilledNoFurtherThanItGoes) {
+  World world;
+  Earlier<sagips_progress, offsetof(sagips_progress, rows_run)> progress;
+  EXPECT_OK(sagips_solver_step(world.solver, 1, progress.get()));
+  progress.expect_only_theirs();
+  EXPECT_EQ(progress.get()->epoch, 1);
+
+  Earlier<sagips_check_report, offsetof(sagips_check_report, failed_fraction)> report;
+  EXPECT_OK(sagips_pipeline_check(world.pipeline, kP, kLower, kUpper, 1, report.get()));
+  report.expect_only_theirs();
+  EXPECT_EQ(report.get()->passed, 1);
 }
 
 }  // namespace

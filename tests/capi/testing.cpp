@@ -118,6 +118,10 @@ std::vector<float> read_weights(sagips_solver* solver) {
   return ::testing::AssertionSuccess();
 }
 
+int32_t run_stage(Model* model, int32_t stage, sagips_batch* batch) {
+  return stage == kSource ? run_source(model, batch) : run_detector(model, batch);
+}
+
 Stage make_source(Model* model, Route route) {
   Stage stage = make_stage("source", model, route, run_source);
   EXPECT_OK(sagips_stage_set_shape(stage, 0, kY, 1, 2));

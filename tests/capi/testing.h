@@ -70,6 +70,8 @@ struct Model {
 
 enum class Route { kVjp, kSmooth, kPlain };
 
+/// What a callback of a stage does.
+int32_t run_stage(Model* model, int32_t stage, sagips_batch* batch);
 Stage make_source(Model* model, Route route = Route::kVjp);
 Stage make_detector(Model* model, Route route = Route::kVjp);
 Pipeline make_pipeline(Model* model, bool has_detector = false, Route route = Route::kVjp);

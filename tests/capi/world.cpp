@@ -7,6 +7,11 @@ namespace {
 using W = World*;
 const std::string kToml = "seed = 5\n";
 sagips_stage_fn nothing = [](void*, sagips_batch*) -> int32_t { return 0; };
+sagips_save_fn save_nothing = [](void*, void*, size_t, size_t* needed) -> int32_t {
+  *needed = 0;
+  return 0;
+};
+sagips_restore_fn restore_nothing = [](void*, const void*, size_t) -> int32_t { return 0; };
 
 template <typename H, typename Create, typename Destroy>
 sagips_status create_and_destroy(H** handle, Create create, Destroy destroy) {
@@ -86,9 +91,28 @@ const std::vector<Call> kCalls{
        EXPECT_OK(sagips_stage_create(stage.out(), "other"));
        return sagips_stage_set_backward(stage, nothing);
      }},
+    {"stage_set_log_probability",
+     [](W) {
+       Stage stage;
+       EXPECT_OK(sagips_stage_create(stage.out(), "other"));
+       return sagips_stage_set_log_probability(stage, nothing);
+     }},
+    {"stage_set_state",
+     [](W) {
+       Stage stage;
+       EXPECT_OK(sagips_stage_create(stage.out(), "other"));
+       return sagips_stage_set_state(stage, save_nothing, restore_nothing);
+     }},
+    {"stage_set_external",
+     [](W) {
+       Stage stage;
+       EXPECT_OK(sagips_stage_create(stage.out(), "other"));
+       return sagips_stage_set_external(stage, 1, 1);
+     }},
     {"stage_set_flag", [](W w) { return sagips_stage_set_flag(w->stage, SAGIPS_SMOOTH, 1); }},
     {"stage_set_tape", [](W w) { return sagips_stage_set_tape(w->stage, 3); }},
     {"stage_set_step", [](W w) { return sagips_stage_set_step(w->stage, SAGIPS_CENTRAL, 0.01); }},
+    {"stage_set_directions", [](W w) { return sagips_stage_set_directions(w->stage, 4); }},
     {"pipeline_create",
      [](W) {
        sagips_pipeline* h = nullptr;
@@ -169,6 +193,23 @@ const std::vector<Call> kCalls{
      [](W w) {
        return sagips_problem_set_events_float(w->problem, "data", w->float_events.data(), nullptr,
                                               20, kY, 0, SAGIPS_COPY);
+     }},
+    {"problem_add_events",
+     [](W w) {
+       const Problem problem = make_problem(w->pipeline, 0);
+       return sagips_problem_add_events(problem, "data", w->events.data(), nullptr, nullptr, 20, kY,
+                                        0);
+     }},
+    {"problem_add_events_float",
+     [](W w) {
+       const Problem problem = make_problem(w->pipeline, 0);
+       return sagips_problem_add_events_float(problem, "data", w->float_events.data(), nullptr,
+                                              nullptr, 20, kY, 0);
+     }},
+    {"problem_event_count",
+     [](W w) {
+       int64_t n = 0;
+       return sagips_problem_event_count(w->problem, "data", &n);
      }},
     {"problem_set_auxiliary",
      [](W w) {
@@ -275,6 +316,7 @@ const std::vector<Call> kCalls{
        return sagips_solver_set_weights(w->solver, 0, SAGIPS_DISCRIMINATOR, "data", n,
                                         weights.data());
      }},
+    {"solver_update_events", [](W w) { return sagips_solver_update_events(w->solver, w->same); }},
     {"solver_save",
      [](W w) { return sagips_solver_save(w->solver, (w->folder / "save").c_str()); }},
     {"solver_load",

@@ -22,7 +22,7 @@ struct World {
   Options options = make_options();
   Stage stage = make_source(&model);
   Pipeline pipeline = make_pipeline(&model);
-  Problem problem = make_problem(pipeline);
+  Problem problem = make_problem(pipeline), same = make_problem(pipeline);
   Comm comm;
   Solver solver;
   std::vector<double> events = make_events(pipeline, 20);

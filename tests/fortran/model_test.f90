@@ -68,6 +68,37 @@ contains
     double_it = 0
   end function
 
+  !> The number of calls so far.
+  integer(c_int) function save(user, buffer, size, needed) bind(c)
+    type(c_ptr), value :: user, buffer
+    integer(c_size_t), value :: size
+    integer(c_size_t), intent(out) :: needed
+    type(state), pointer :: s
+    integer, pointer :: saved
+
+    call c_f_pointer(user, s)
+    needed = c_sizeof(s%n_calls)
+    save = 0
+    if (.not. c_associated(buffer)) return
+    save = merge(0_c_int, 1_c_int, size >= needed)
+    if (save /= 0) return
+    call c_f_pointer(buffer, saved)
+    saved = s%n_calls
+  end function
+
+  integer(c_int) function restore(user, bytes, size) bind(c)
+    type(c_ptr), value :: user, bytes
+    integer(c_size_t), value :: size
+    type(state), pointer :: s
+    integer, pointer :: saved
+
+    call c_f_pointer(user, s)
+    restore = merge(0_c_int, 1_c_int, size == c_sizeof(s%n_calls))
+    if (restore /= 0) return
+    call c_f_pointer(bytes, saved)
+    s%n_calls = saved
+  end function
+
   subroutine destroy(user) bind(c)
     type(c_ptr), value :: user
     type(state), pointer :: s
@@ -103,6 +134,28 @@ program model_test
   call claim_ok('and a step', ierr)
   call sagips_stage_set_step(stage, SAGIPS_CENTRAL, 0.5_c_double, ierr)
   call claim('half the range is no step', ierr == SAGIPS_ERROR_RANGE)
+  call sagips_stage_set_step(stage, SAGIPS_SMOOTHED, 0.0_c_double, ierr)
+  call claim_ok('and another scheme', ierr)
+  call sagips_stage_set_directions(stage, 4_c_int, ierr)
+  call claim_ok('and directions', ierr)
+  call sagips_stage_set_directions(stage, 17_c_int, ierr)
+  call claim('but not too many', ierr == SAGIPS_ERROR_RANGE)
+  call sagips_stage_set_step(stage, SAGIPS_ONE_SIDED, 1e-3_c_double, ierr)
+  call claim_ok('and the first scheme again', ierr)
+  call sagips_stage_set_state(stage, save, restore, ierr)
+  call claim_ok('a state is set', ierr)
+  call sagips_stage_set_state(stage, save, ierr=ierr)
+  call claim('but not half of one', ierr == SAGIPS_ERROR_NULL)
+  call sagips_stage_set_state(stage, ierr=ierr)
+  call claim_ok('and taken away again', ierr)
+  call sagips_stage_set_external(stage, 1_c_int, 1_c_int, ierr)
+  call claim_ok('a stage can be served from outside', ierr)
+  call sagips_stage_set_external(stage, 0_c_int, 0_c_int, ierr)
+  call claim_ok('or not', ierr)
+  call sagips_stage_set_log_probability(stage, forward, ierr)
+  call claim_ok('a log-probability is set', ierr)
+  call sagips_stage_set_log_probability(stage, ierr=ierr)
+  call claim_ok('and taken away again', ierr)
   call sagips_stage_set_parameters(stage, [0_c_int, 0_c_int], ierr)
   call claim('a column cannot come twice', ierr == SAGIPS_ERROR_RANGE)
   call sagips_stage_set_backward(stage, forward, ierr)

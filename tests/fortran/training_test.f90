@@ -144,6 +144,7 @@ program training_test
   table(3, :) = 0
   call sagips_problem_set_events(problem, 'data', events, table(3, :), ierr)
   call claim('weights of 0', ierr == SAGIPS_ERROR_DATA)
+  call added_events()
   single = real(events, c_float)
   call sagips_problem_set_events(problem, 'data', single, ierr=ierr)
   again = estimate_of('single precision')
@@ -250,6 +251,38 @@ program training_test
   call finish()
 
 contains
+
+  !> The same events, call by call and backwards, put right by their numbers.
+  subroutine added_events()
+    type(sagips_problem) :: whole
+    type(sagips_solver) :: grown
+    integer(c_int64_t) :: numbers(size(events, 2)), n, half, i
+
+    whole = problem
+    call make_problem()
+    n = size(events, 2)
+    half = n / 2
+    numbers = [(10 * i, i = 1, n)]
+    call sagips_problem_add_events(problem, 'data', events(:, half + 1:), numbers=numbers(half + 1:), &
+        ierr=ierr)
+    call claim_ok('the second half is added', ierr)
+    call sagips_problem_add_events(problem, 'data', events(:, :half), ierr=ierr)
+    call claim('numbers for all or for none', ierr == SAGIPS_ERROR_STATE)
+    call sagips_solver_create(grown, problem, options)
+    call sagips_problem_add_events(problem, 'data', events(:, :half), &
+        [(1.0_c_double, i = 1, half)], numbers(:half), ierr)
+    call claim_ok('the first half is added', ierr)
+    call sagips_problem_event_count(problem, 'data', i, ierr)
+    call claim('all are there', i == n)
+    call claim('added events', all(same(estimate_of('added events'), mean)))
+    call sagips_solver_update_events(grown, problem, ierr)
+    call claim_ok('a solver takes over more events', ierr)
+    call sagips_solver_update_events(grown, whole, ierr)
+    call claim('a solver keeps its events', ierr == SAGIPS_ERROR_DATA)
+    call sagips_solver_destroy(grown)
+    call sagips_problem_destroy(problem)
+    problem = whole
+  end subroutine
 
   !> A problem without events.
   subroutine make_problem()

@@ -3,6 +3,7 @@
 // callables as callbacks, vectors of the right size.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -158,6 +159,78 @@ TEST(CppFace, AccessorsFindRowsAndEvents) {
   EXPECT_EQ(events.values, (std::vector<double>{0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(events.weights, std::vector<double>(3, 1.0));
   EXPECT_EQ(events.auxiliary, std::vector<double>(1, 7.0));
+}
+
+/// y = 1 where u < p, of which the log-probability is known.
+sgp::Stage make_coin() {
+  sgp::Stage stage("coin");
+  stage.set_shape(0, 1, 0, 1);
+  stage.set_model([](const sgp::Batch& batch) {
+    for (int64_t row = 0; row < batch.n_rows(); ++row)
+      for (int64_t event = 0; event < batch.n_events(); ++event)
+        *batch.outputs(row, event) = *batch.uniforms(row, event) < *batch.parameters(row) ? 1 : 0;
+  });
+  stage.set_log_probability([](const sgp::Batch& batch) {
+    for (int64_t row = 0; row < batch.n_rows(); ++row)
+      for (int64_t event = 0; event < batch.n_events(); ++event) {
+        const double p = *batch.parameters(row);
+        const bool is_head = *batch.outputs(row, event) > 0.5;
+        batch.log_probability(row, event) = std::log(is_head ? p : 1 - p);
+      }
+  });
+  return stage;
+}
+
+sgp::Problem make_coin_problem(const sgp::Stage& stage) {
+  sgp::Pipeline pipeline;
+  pipeline.add(stage);
+  sgp::Problem problem;
+  problem.add_parameter("p", 0.1, 0.9).add_dataset("data", pipeline);
+  problem.set_events("data", pipeline.generate({0.3}, kEvents, 1).values, 1);
+  return problem;
+}
+
+TEST(CppFace, AStageTellsItsLogProbability) {
+  sgp::Options options;
+  options.set("epochs", 10);
+  sgp::Solver solver(make_coin_problem(make_coin()), options);
+  EXPECT_EQ(solver.gradient_route("data"), "score");
+  EXPECT_EQ(solver.step(2).epoch, 2);
+}
+
+TEST(CppFace, AModelsStateGoesThroughACheckpoint) {
+  std::string state = "of the first", last;
+  sgp::Stage stage = make_coin();
+  stage.set_state([&] { return state; },
+                  [&](const std::string& bytes) {
+                    last = bytes;
+                    if (bytes == "bad") throw std::runtime_error("no such state");
+                  });
+  sgp::Solver solver(make_coin_problem(stage), sgp::Options());
+  const std::string folder = testing::TempDir() + "/cpp_face_state";
+  solver.save(folder);
+  solver.load(folder);
+  EXPECT_EQ(last, state);
+  EXPECT_EQ(solver.gradient_route("data"), "score") << "one setter took another's callback away";
+  state = "";
+  solver.save(folder);
+  solver.load(folder);
+  EXPECT_EQ(last, "");
+  state = "bad";
+  solver.save(folder);
+  EXPECT_EQ(thrown_by([&] { solver.load(folder); }), SAGIPS_ERROR_EXCEPTION);
+  EXPECT_NE(sgp::last_error().find("no such state"), std::string::npos) << sgp::last_error();
+  std::filesystem::remove_all(folder);
+}
+
+TEST(CppFace, AStageMayBeServedFromOutsideAndSeeNoParameters) {
+  sgp::Stage stage("outside");
+  stage.set_shape(0, 1, 0, 1).set_external().set_parameters({});
+  stage.set_step(SAGIPS_SMOOTHED, 0).set_directions(4);
+  sgp::Pipeline pipeline;
+  pipeline.add(stage);
+  EXPECT_EQ(pipeline.shape().n_outputs, 1);
+  EXPECT_EQ(thrown_by([&] { stage.set_directions(0); }), SAGIPS_ERROR_RANGE);
 }
 
 TEST(CppFace, VectorsThatDoNotFitAreRefused) {

@@ -22,6 +22,10 @@ Report report_of(int64_t epoch, double mean_abs_residual) {
   report.residual = {-3.5, 4.5};
   report.mean_abs_residual = mean_abs_residual;
   report.events_per_second = 1e7;
+  report.rows = 640;
+  report.rows_failed = 12;
+  report.rows_resampled = 7;
+  report.lost_fraction = 0.125;
   return report;
 }
 
@@ -50,12 +54,24 @@ TEST_F(Metrics, ReadBackAsWritten) {
   EXPECT_EQ(rows[1].estimate, (std::vector<double>{1.25, -1e-7}));
   EXPECT_EQ(rows[1].residual, (std::vector<double>{-3.5, 4.5}));
   EXPECT_EQ(rows[1].mean_abs_residual, 8.0);
+  EXPECT_EQ(rows[1].rows, 640);
+  EXPECT_EQ(rows[1].rows_failed, 12);
+  EXPECT_EQ(rows[1].rows_resampled, 7);
+  EXPECT_EQ(rows[1].lost_fraction, 0.125);
+}
+
+TEST_F(Metrics, OfARunBeforeRowsWereCountedCanBeRead) {
+  write_file(path_, "header\n1,0.1,2,3,4,1.25,-1e-7,-3.5,4.5,9,1e7,0.5\n");
+  const std::vector<Report> rows = read_metrics(path_, 2);
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].seconds_callback, 0.5);
+  EXPECT_EQ(rows[0].rows, 0);
 }
 
 TEST_F(Metrics, ATornOrForeignRowEndsThem) {
   MetricsFile(path_, 2, {report_of(1, 9.0)}).append(report_of(2, 8.0));
   const std::string whole = read_file(path_);
-  write_file(path_, whole.substr(0, whole.size() - 3));
+  write_file(path_, whole.substr(0, whole.rfind(',')));
   EXPECT_EQ(read_metrics(path_, 2).size(), 1u);
   write_file(path_, whole + "not,a,row\n");
   EXPECT_EQ(read_metrics(path_, 2).size(), 2u);

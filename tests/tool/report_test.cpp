@@ -75,6 +75,7 @@ TEST_F(Report, ShowsEverySection) {
   EXPECT_NE(html().find("<tr class=\"changed\"><th scope=\"row\"><code>generator.hidden</code>"),
             std::string::npos);
   EXPECT_NE(html().find("sagips run --events 20000"), std::string::npos);
+  EXPECT_NE(html().find("run, none failed"), std::string::npos);
 }
 
 TEST_F(Report, IsMadeAgainFromCheckpointsAlone) {

@@ -51,6 +51,12 @@ TEST(Run, SummaryIsCompleteAndConsistent) {
   EXPECT_EQ(summary.at("gradient_route"), "vjp");
   EXPECT_EQ(summary.at("options").at("generator.hidden"), "8,8");
   EXPECT_EQ(summary.at("options").at("seed"), 7);
+  EXPECT_GT(summary.at("rows").get<int64_t>(), 0);
+  EXPECT_EQ(summary.at("rows_failed"), 0);
+  EXPECT_EQ(summary.at("rows_resampled"), 0);
+  EXPECT_EQ(summary.at("lost_fraction"), 0.0);
+  EXPECT_NE(result.err.find("data set 'closure': gradient by vjp"), std::string::npos)
+      << result.err;
   EXPECT_GT(summary.at("seconds_training").get<double>(), 0.0);
   EXPECT_GT(summary.at("peak_memory_mb").get<double>(), 1.0);
   for (const char* key : {"threads", "expected_mean_abs_at_limit_percent", "epochs_to_5_percent",

@@ -56,6 +56,23 @@ std::string size_of(int64_t bytes) {
   return fixed(static_cast<double>(bytes) / 1024, 0) + " KiB";
 }
 
+std::string rows_of(const Summary& summary) {
+  std::string text = grouped(summary.rows, "\u202f") + " run";
+  if (summary.rows_failed > 0) {
+    const double fraction =
+        static_cast<double>(summary.rows_failed) / static_cast<double>(summary.rows);
+    text += ", of which " + grouped(summary.rows_failed, "\u202f") + " failed (" +
+            significant(100 * fraction, 2) + " %) and " +
+            grouped(summary.rows_resampled, "\u202f") + " were drawn anew";
+  } else {
+    text += ", none failed";
+  }
+  if (summary.lost_fraction > 0) {
+    text += "; " + significant(100 * summary.lost_fraction, 2) + " % of the events were lost";
+  }
+  return text;
+}
+
 bool is_our_own(const OptionValue& option) { return option.row.key == "checkpoint.folder"; }
 
 }  // namespace
@@ -166,6 +183,7 @@ std::string provenance_table(const ReportData& data) {
   rows += row({"build", escaped(summary.build)});
   rows += row({"threads", std::to_string(summary.threads)});
   rows += row({"gradient", escaped(summary.gradient_route)});
+  if (summary.rows > 0) rows += row({"rows", rows_of(summary)});
   if (std::isfinite(summary.peak_memory_mb)) {
     rows += row({"peak memory", fixed(summary.peak_memory_mb, 0) + " MiB"});
   }

@@ -17,7 +17,7 @@ void expect_finds_what_is_not_finite() {
       0, -0.0, 1, -1, Limits::max(), Limits::lowest(), Limits::min(), Limits::denorm_min()};
   const T bad[] = {Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::signaling_NaN(),
                    Limits::infinity(), -Limits::infinity()};
-  for (const size_t n : {0, 1, 7, 64, 2049}) {
+  for (const size_t n : {0U, 1U, 7U, 64U, 2049U}) {
     std::vector<T> values(n);
     for (size_t i = 0; i < n; ++i) values[i] = finite[i % 8];
     EXPECT_TRUE(all_finite(View<const T>(values)));

@@ -18,7 +18,7 @@ using Settings = DataOrder::Settings;
 
 TEST(Permutation, IsABijectionForEverySize) {
   for (const int64_t n : {1, 2, 3, 4, 5, 7, 15, 16, 17, 63, 64, 65, 1000, 4095, 4096, 4097})
-    for (const uint64_t seed : {1, 2}) {
+    for (const uint64_t seed : {1U, 2U}) {
       const Permutation p({seed, Stream::kDataOrder, 0, 0, 0}, n);
       std::vector<bool> seen(static_cast<size_t>(n));
       for (int64_t i = 0; i < n; ++i) {
@@ -207,7 +207,7 @@ TEST(DataOrder, BootstrapIsThatOfThePlaceInTheOrder) {
 }
 
 TEST(DataOrder, BootstrapNeverDrawsWhatIsHeldOut) {
-  for (const uint64_t seed : {1, 2, 3}) {
+  for (const uint64_t seed : {1U, 2U, 3U}) {
     const DataOrder order(seed, 0, 0, 300, {0.3, 1000, 0.5, true});
     std::set<int64_t> held_out;
     for (int64_t i = 0; i < order.n_held_out(); ++i) held_out.insert(order.held_out(i));

@@ -105,9 +105,25 @@ TEST(Check, LooksAtDerivativesInFrontOfASmoothStageThatHasNone) {
   }
 }
 
+TEST(Check, LooksAtDerivativesInFrontOfAStageOfWhichOnlyValuesAreKnown) {
+  for (const int32_t scheme : {SAGIPS_CENTRAL, SAGIPS_ONE_SIDED, SAGIPS_SMOOTHED})
+    for (uint64_t seed = 1; seed <= 5; ++seed) {
+      Stage smear = smear_stage(false);
+      smear.scheme = scheme;
+      const sagips_check_report right = check({line_stage(1, 1), smear}, seed);
+      EXPECT_EQ(right.passed, 1) << scheme << " " << seed << "\n" << right.text;
+      EXPECT_EQ(right.gradient_correct, 1);
+      const sagips_check_report wrong = check({line_stage(-1, 1), smear}, seed);
+      EXPECT_EQ(wrong.passed, 0) << scheme << " " << seed << "\n" << wrong.text;
+      EXPECT_EQ(wrong.gradient_correct, 0);
+    }
+}
+
 TEST(Check, FailsNothingWhereThereIsNoDerivative) {
-  const sagips_check_report r = check({line_stage(-1, 0), smear_stage(false)}, 1);
-  EXPECT_EQ(r.passed, 1) << r.text;  // differences of the objective: the VJP is never called
+  Stage line = line_stage(-1, 0);
+  line.backward = nullptr;
+  const sagips_check_report r = check({line, smear_stage(false)}, 1);
+  EXPECT_EQ(r.passed, 1) << r.text;
   EXPECT_EQ(r.gradient_correct, 0);
   EXPECT_EQ(r.worst_parameter, -1);
 }

@@ -93,8 +93,8 @@ TEST_F(Damage, AForgedManifestIsRefused) {
       {"\"ranks\": 1", "\"ranks\": 1,\n  \"extra\": 1", SAGIPS_ERROR_FORMAT},
       {kRankFile, "rank-1.safetensors", SAGIPS_ERROR_FORMAT},
       {"sagips checkpoint", "another", SAGIPS_ERROR_FORMAT},
-      {"\"format_version\": 1", "\"format_version\": 0", SAGIPS_ERROR_FORMAT},
-      {"\"format_version\": 1", "\"format_version\": 2", SAGIPS_ERROR_VERSION}};
+      {"\"format_version\": 2", "\"format_version\": 0", SAGIPS_ERROR_FORMAT},
+      {"\"format_version\": 2", "\"format_version\": 3", SAGIPS_ERROR_VERSION}};
   for (const Forgery& f : forgeries) {
     const std::string forged = forged_manifest(manifest_, rank_, f.from, f.to);
     set_file_bytes(manifest_path(), forged);

@@ -183,6 +183,29 @@ TEST(EpochGradientOfPriors, IsTheSameWhateverTheWeightOfAuxiliaries) {
       }
 }
 
+TEST(EpochGradientOfPenalties, VanishesAtTheirMinimumForEveryScheme) {
+  for (const int32_t scheme : {SAGIPS_CENTRAL, SAGIPS_ONE_SIDED, SAGIPS_SMOOTHED}) {
+    const auto gradient = [&](double shift) {
+      Problem problem = gaussian_problem(200, Form::kPlain);
+      Stage stage = gaussian_stage(Form::kPlain, {});
+      stage.scheme = scheme;
+      stage.step = 0.01;
+      problem.datasets[0].pipeline = pipeline_of(stage);
+      // In the middle of the box: mu^2 + sigma = 0 + 1.1
+      problem.datasets[0].measurements = {{0, 1.1 + shift, 1e-6, SAGIPS_GAUSSIAN}};
+      Trial t(problem, {{"generator.kind", "direct"}});
+      std::fill(t.start()->generator.parameters.begin(), t.start()->generator.parameters.end(),
+                0.F);
+      return t.run().generator.first_moment[1];
+    };
+    // 1 % of the range away it is 0.018/1e-12 / 200 times a slope of order 1; at it, the rounding
+    // of a proposal to single precision is left, 1e-7 instead of 0.018, and the events' own.
+    const double near = std::abs(gradient(0)), away = std::abs(gradient(0.018));
+    EXPECT_GT(away, 1e6) << scheme;
+    EXPECT_LT(near, 1e-3 * away) << scheme;
+  }
+}
+
 // -------------------------------------------------------------------------------------- threads
 
 int32_t backwards(void*, int64_t n, void (*body)(void*, int64_t), void* ctx) {

@@ -78,7 +78,8 @@ TEST_F(Forged, NumbersThatAreNotFiniteAreRefusedWhereverTheTrainingGoesOnFromThe
     }
     n_tensors += tensor.dtype[0] == 'F' ? 1 : 0;
   }
-  EXPECT_EQ(n_tensors, 9);  // three of each network, the average, the metric, the history
+  // Three of each network, the average, the metric, the history; four of a discriminator's inputs.
+  EXPECT_EQ(n_tensors, 13);
   expect_unchanged();
 }
 
@@ -97,6 +98,21 @@ TEST_F(Forged, CountsBelowZeroAreRefused) {
     for (const char* name : {"generator.updates", "discriminator.0.updates"})
       EXPECT_EQ(status_with(index_of(name), 0, v), SAGIPS_ERROR_FORMAT) << name << " " << v;
   }
+  expect_unchanged();
+}
+
+TEST_F(Forged, AScaleThatIsNotPositiveIsRefused) {
+  for (const double v : {0.0, -1.0})
+    EXPECT_EQ(status_with(index_of("discriminator.0.scale"), 0, v), SAGIPS_ERROR_FORMAT) << v;
+  expect_unchanged();
+}
+
+TEST_F(Forged, PartsThatAreNotThoseOfTheDataAreRefused) {
+  for (const int64_t v : {int64_t{-1}, int64_t{1}, int64_t{1} << 62})
+    EXPECT_EQ(status_with(index_of("data.0.runs"), 0, v), SAGIPS_ERROR_FORMAT) << v;
+  for (const int64_t v : {int64_t{-1}, int64_t{0}, int64_t{30}, int64_t{1} << 62})
+    EXPECT_EQ(status_with(index_of("data.0.runs"), 1, v), SAGIPS_ERROR_FORMAT) << v;
+  EXPECT_EQ(status_with(index_of("data.0.epochs"), 0, int64_t{-1}), SAGIPS_ERROR_FORMAT);
   expect_unchanged();
 }
 

@@ -167,5 +167,30 @@ TEST(Scatter, IsTheCovarianceOfTheLastEstimates) {
     }
 }
 
+// Nothing is measured but events, so that what their number adds has the shape of the covariance.
+TEST(SyntheticNoise, IsThatOfTheEventsBehindTheAverage) {
+  Solver solver(gaussian_problem(200), small_options({{"data.holdout", "0"},
+                                                      {"average.decay", "0.5"},
+                                                      {"average.tail", "0.3"},
+                                                      {"growth.factor", "4"}}));
+  solver.step(16);
+  for (const double c : solver.estimate().synthetic) EXPECT_EQ(c, 0);  // an exponential average
+  solver.step(7);
+  double n = 0;  // of the last seven epochs, two rows each
+  for (int64_t t = 16; t < 23; ++t) n += 2 * static_cast<double>(solver.plan().events_per_row(t));
+  const Estimate e = solver.estimate();
+  const double expected = 200 / n + std::max(0.0, 200 / n - 1);
+  for (size_t i = 0; i < 4; ++i)
+    EXPECT_NEAR(e.synthetic[i], expected * e.covariance[i], 1e-9 * e.covariance[i / 2 * 3]);
+  EXPECT_EQ(e.training()[0], e.scatter[0] + e.synthetic[0]);
+}
+
+TEST(SyntheticNoise, IsNotAddedToThatOfMembers) {
+  Solver solver(gaussian_problem(100), small_options({{"ensemble.members", "3"}}));
+  solver.step(23);
+  for (const double c : solver.estimate().synthetic) EXPECT_EQ(c, 0);
+  EXPECT_GT(solver.estimate(1).synthetic[0], 0);
+}
+
 }  // namespace
 }  // namespace sagips
