@@ -4,12 +4,12 @@
 // stops where the framework has been told to. The files are made up here. Usage: framework [seed]
 //
 //   configure -> begin_job -> event, event, ... (from all threads at once) -> end_job
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <map>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -61,19 +61,16 @@ class FitPlugin : public Plugin {
     pipeline.add_builtin("kuma6").add_builtin("smear", "sigma=0.05");
     for (const auto& [key, text] : settings) options_.set(key, text);
   }
-  void begin_job() override { events_.clear(); }
-  void event(const Event& event) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    events_[event.number] = event.values;
+  void begin_job() override {
+    problem_ = sgp::Problem();
+    for (size_t i = 0; i < kNames.size(); ++i) problem_.add_parameter(kNames[i], 0.5, kUpper[i]);
+    problem_.add_dataset("data", pipeline);
   }
-  void end_job() override {  // in order of their numbers: threads come as they like, bits do not
-    std::vector<double> table;
-    for (const auto& [number, values] : events_)
-      for (const double value : values) table.push_back(value);
-    sgp::Problem problem;
-    for (size_t i = 0; i < kNames.size(); ++i) problem.add_parameter(kNames[i], 0.5, kUpper[i]);
-    problem.add_dataset("data", pipeline).set_events("data", table, 2);
-    sgp::Solver solver(problem, options_);
+  void event(const Event& event) override {  // numbers: threads come as they like, bits do not
+    problem_.add_events("data", event.values, 2, {}, {event.number});
+  }
+  void end_job() override {
+    sgp::Solver solver(problem_, options_);
     solver.set_progress_callback([](const sagips_progress&) { return stop_was_asked_for == 0; });
     epochs = solver.step(solver.progress().epochs).epoch;
     found = solver.estimate();
@@ -85,8 +82,7 @@ class FitPlugin : public Plugin {
 
  private:
   sgp::Options options_;
-  std::mutex mutex_;
-  std::map<int64_t, std::vector<double>> events_;
+  sgp::Problem problem_;
 };
 
 }  // namespace
