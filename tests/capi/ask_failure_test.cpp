@@ -96,6 +96,8 @@ struct Fault {
   sagips_status status;
   void (*act)(sagips_batch*);
 };
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+
 const std::vector<Fault> kFaults{
     {"NanOutput", SAGIPS_ERROR_NONFINITE,
      [](sagips_batch* b) {

@@ -22,14 +22,19 @@ int32_t tell_law(sagips_batch* b) {
 
 int32_t call_law(void*, sagips_batch* b) { return tell_law(b); }
 
+Stage make_stage_alone(const Case& c, bool is_detector) {
+  Stage stage;
+  EXPECT_OK(sagips_stage_create(stage.out(), is_detector ? "detector" : "source"));
+  EXPECT_OK(sagips_stage_set_shape(stage, is_detector ? kY : 0, kY, is_detector ? 0 : 1,
+                                   is_detector ? 1 : 2));
+  EXPECT_OK(sagips_stage_set_flag(stage, SAGIPS_SMOOTH, c.route == Route::kSmooth ? 1 : 0));
+  return stage;
+}
+
 Stage make_stage(const Case& c, bool is_detector, bool is_asked, By by, Model* model) {
-  Stage stage = is_detector ? make_detector(model, c.route) : make_source(model, c.route);
-  if (by == By::kTicketsAlone && is_asked) {
-    EXPECT_OK(sagips_stage_create(stage.out(), is_detector ? "detector" : "source"));
-    EXPECT_OK(sagips_stage_set_shape(stage, is_detector ? kY : 0, kY, is_detector ? 0 : 1,
-                                     is_detector ? 1 : 2));
-    EXPECT_OK(sagips_stage_set_flag(stage, SAGIPS_SMOOTH, c.route == Route::kSmooth ? 1 : 0));
-  }
+  Stage stage = by == By::kTicketsAlone && is_asked ? make_stage_alone(c, is_detector)
+                : is_detector                       ? make_detector(model, c.route)
+                                                    : make_source(model, c.route);
   EXPECT_OK(sagips_stage_set_step(stage, c.scheme, 0));
   if (c.has_law && !is_detector) {
     EXPECT_OK(sagips_stage_set_log_probability(stage, call_law));
