@@ -24,13 +24,13 @@ namespace {
 using sagips_tool::UsageError;
 
 constexpr char kUsage[] =
-    "Usage: bench_closure [--part closure|truths|variants|routes|overhead] [--datasets N] [--events N]\n"
+    "Usage: bench_closure [--part closure|truths|variants|routes|overhead|ask] [--datasets N] [--events N]\n"
     "                     [--problem proxy1d|kuma6] [--out FILE]\n"
     "Without --part it runs all; --datasets replaces each part's own number of data sets;\n"
     "--problem is for the part `routes`; --events is 1000000 and --out is out/bench/closure.json unless given.\n";
 
 struct Arguments {
-  std::vector<std::string> parts = {"overhead", "closure", "truths", "variants", "routes"};
+  std::vector<std::string> parts = {"overhead", "ask", "closure", "truths", "variants", "routes"};
   PartSettings settings;
   std::string out = "out/bench/closure.json";
   bool asks_for_help = false;
@@ -95,6 +95,7 @@ void run_part(const std::string& part, const PartSettings& settings, Json* json)
   if (part == "truths") (*json)["truths"] = truths_part(settings);
   if (part == "variants") (*json)["variants"] = variants_part(settings);
   if (part == "routes") (*json)["routes"] = routes_part(settings);
+  if (part == "ask") (*json)["ask"] = ask_part();
   if (part == "overhead") {
     (*json)["memory"] = memory_part(settings);
     (*json)["callback"] = callback_part();

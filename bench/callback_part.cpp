@@ -19,6 +19,7 @@
 #include "core/float_environment.h"
 #include "parts.h"
 #include "pipeline/evaluation.h"
+#include "small_training.h"
 #include "tool/result_table.h"
 
 namespace sagips_bench {
@@ -28,24 +29,8 @@ using sagips_tool::check;
 
 constexpr int64_t kEventsPerRow[] = {1, 10, 1000};
 constexpr int64_t kMostRows = 1000, kLeastRows = 16, kEventsPerBatch = 16000;
-constexpr int64_t kMeasuredEvents = 10000;  // the training's data
-constexpr double kGoalPercent = 5;          // at 1000 events a row, less than this
-constexpr double kGoalUsPerRow = 2;         // at 1 event a row, at most this, each way
-
-sagips_tool::Pipeline make_pipeline(BusyModel* model) {
-  sagips_stage* stage = nullptr;
-  check(sagips_stage_create(&stage, "busy"));
-  check(sagips_stage_set_shape(stage, 0, 1, 0, 1));
-  check(sagips_stage_set_forward(stage, busy_forward, model, nullptr));
-  check(sagips_stage_set_backward(stage, busy_backward));
-  sagips_pipeline* pipeline = nullptr;
-  check(sagips_pipeline_create(&pipeline));
-  sagips_tool::Pipeline owner(pipeline);
-  const sagips_status status = sagips_pipeline_add(pipeline, stage);
-  check(sagips_stage_destroy(&stage));
-  check(status);
-  return owner;
-}
+constexpr double kGoalPercent = 5;   // at 1000 events a row, less than this
+constexpr double kGoalUsPerRow = 2;  // at 1 event a row, at most this, each way
 
 // The callback path alone, as a training runs it every epoch.
 class Path {
@@ -78,32 +63,6 @@ class Path {
   sagips::Evaluation evaluation_{&pipeline_, &box_, &meter_};
 };
 
-// A training of the model with the smallest networks: trained parameters, and a discriminator
-// linear in the one observable.
-sagips_tool::Solver make_small_solver(const sagips_pipeline* pipeline, const BareLoop& loop) {
-  const Vector truth = {0.5};
-  Vector events(static_cast<size_t>(kMeasuredEvents));
-  check(sagips_pipeline_generate(pipeline, 1, truth.data(), kMeasuredEvents, 1, events.data(),
-                                 nullptr, nullptr));
-  sagips_problem* created = nullptr;
-  check(sagips_problem_create(&created));
-  const sagips_tool::Problem problem(created);
-  check(sagips_problem_add_parameter(created, "p", 0, 1));
-  check(sagips_problem_add_dataset(created, "data", pipeline));
-  check(sagips_problem_set_events(created, "data", events.data(), nullptr, kMeasuredEvents, 1, 0,
-                                  SAGIPS_COPY));
-  const sagips_tool::Options options = fast_options({{"generator.kind", "direct"},
-                                                     {"generator.input", "point"},
-                                                     {"discriminator.hidden", ""},
-                                                     {"lift.degree", "1"},
-                                                     {"lift.cross_degree", "0"},
-                                                     {"growth.factor", "1"},
-                                                     {"epochs", "100000000"},
-                                                     {"rows", std::to_string(loop.n_rows)},
-                                                     {"events", std::to_string(loop.n_events)}});
-  return sagips_tool::make_solver(created, options.get());
-}
-
 // Microseconds a row, in processor time.
 struct Costs {
   double bare_forward, bare_backward;
@@ -111,7 +70,7 @@ struct Costs {
 };
 
 Costs measure(BusyModel* model, const sagips_pipeline* pipeline, BareLoop* loop) {
-  const sagips_tool::Solver solver = make_small_solver(pipeline, *loop);
+  const sagips_tool::Solver solver = make_small_solver(pipeline, loop->n_rows, loop->n_events);
   const sagips::LibraryFloats floats;  // as inside a step
   Path path(model, *loop);
   path.forward();
@@ -169,7 +128,7 @@ Json judge_all(const Json& shortest, const Json& longest) {
 
 Json callback_part() {
   BusyModel model = calibrated_model();
-  const sagips_tool::Pipeline pipeline = make_pipeline(&model);
+  const sagips_tool::Pipeline pipeline = make_busy_pipeline(&model);
   std::printf(
       "== Callbacks: a model of about %.0f ns an event, each way; + is more than in a bare loop\n"
       "   (processor time, us a row; one call: a row alone; an epoch adds the smallest "

@@ -31,6 +31,8 @@ Json variants_part(const PartSettings& settings);
 Json routes_part(const PartSettings& settings);
 // What a call of a user's model costs beyond the model.
 Json callback_part();
+// What it costs beyond that when the host owns the loop.
+Json ask_part();
 // Memory of a training, in a process of its own; to be called while this one is still small.
 Json memory_part(const PartSettings& settings);
 

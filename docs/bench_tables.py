@@ -166,6 +166,16 @@ def overhead(j):
             f"{j['machine']['processor_family_model']}), load {j['machine']['load_at_start']:.1f}.")
 
 
+def ask(j):
+    head = ["rows x events", "epoch by callbacks, us a row", "+ whole batch a ticket, us a row (%)",
+            "+ 10 rows a ticket", "+ 1 row a ticket"]
+    rows = [[f"{r['rows']} x {r['events_per_row']}", number(r["callbacks_us_per_row"])] +
+            [f"{r[f'rows_{n}_beyond_us_per_row']:.2f} ({r[f'rows_{n}_beyond_percent']:.1f})" for n in (0, 10, 1)]
+            for r in j["ask"]["rows"]]
+    return (table(head, rows) + f"\n\nMeasured on {j['machine']['date'][:10]}, {j['machine']['processor']} "
+            f"(family/model {j['machine']['processor_family_model']}), load {j['machine']['load_at_start']:.1f}.")
+
+
 def engine_machine(j):
     m = j["machine"]
     peaks = "; ".join(f"{name}: {p['one']:.1f} and {p['two']:.1f}" for name, p in j["fma_peak_gflops"].items())
@@ -370,7 +380,8 @@ def ensemble_tables(path, j):
 # Table: what makes it, and the parts of bench_closure that it needs.
 CLOSURE = {"machine": (machine, {"closure", "truths", "variants", "callback"}), "closure": (closure, {"closure"}),
            "truths": (truths, {"truths"}), "variants": (variants, {"variants"}),
-           "generator": (generator, {"variants"}), "routes": (routes, {"routes"}), "overhead": (overhead, {"callback", "memory"})}
+           "generator": (generator, {"variants"}), "routes": (routes, {"routes"}), "overhead": (overhead, {"callback", "memory"}),
+           "ask": (ask, {"ask"})}
 ENGINE = {"engine_machine": engine_machine, "engine_epochs": engine_epochs, "engine_torch": engine_torch,
           "engine_phases": engine_phases, "engine_sweep": engine_sweep, "engine_accuracy": engine_accuracy}
 

@@ -352,7 +352,9 @@ SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save
                                                 sagips_restore_fn restore);
 
 /** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
- * callbacks. It may have callbacks as well, for what happens outside training.
+ * callbacks. It may have callbacks as well, for what happens outside training: estimates with a
+ * covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward. Of
+ * a stage with a log-probability the host is asked for that.
  *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
  *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
  *  @return ERROR_HANDLE */
@@ -671,7 +673,8 @@ typedef struct sagips_progress {
   double drift;              /**< largest movement of the estimate (of the members' mean) over the last
                                   window, in fractions of a parameter's range; NaN before one is full */
   double seconds_training;   /**< wall time in epochs, over restarts */
-  double seconds_callback;   /**< of that, inside stages; skipped and failed epochs count in neither */
+  double seconds_callback;   /**< of that, inside stages, and between the calls of a host that owns the loop;
+                                  skipped and failed epochs count in neither */
   int64_t rows_run;          /**< rows that pipelines ran in training, those of differences too */
   int64_t rows_failed;       /**< of those, rows on which a stage reported a failure */
   int64_t rows_resampled;    /**< of those that ran, rows drawn anew since they had failed */
@@ -742,8 +745,9 @@ typedef int32_t (*sagips_parallel_fn)(void *host, int64_t n, void (*body)(void *
 /** Create a solver from copies of a problem and of options. Collective.
  *  @param options NULL for the defaults @param comm NULL to run alone
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no parameter, no data set, no events, or checkpoints
- *  without a folder), ERROR_SHAPE, ERROR_DATA (an observable is constant), ERROR_UNSUPPORTED,
- *  ERROR_MEMORY (also for sizes that no memory holds) */
+ *  without a folder, or `stop.rule` converged and a stage without a forward callback), ERROR_SHAPE,
+ *  ERROR_DATA (an observable is constant), ERROR_UNSUPPORTED, ERROR_MEMORY (also for sizes that no
+ *  memory holds) */
 SAGIPS_API sagips_status sagips_solver_create(const sagips_problem *problem,
                                               const sagips_options *options,
                                               const sagips_comm *comm, sagips_solver **solver);
@@ -756,7 +760,8 @@ SAGIPS_API sagips_status sagips_solver_destroy(sagips_solver **solver);
  *  An epoch commits as a whole or never happened: after any failure the solver holds the last
  *  committed epoch and can go on. Steps of 1 give the same bits as one long step.
  *  @param progress filled also on failure; may be NULL
- *  @return ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY, ERROR_STRUCT_SIZE, ERROR_CALLBACK, ERROR_EXCEPTION,
+ *  @return ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY, ERROR_STRUCT_SIZE, ERROR_STATE (a stage is served by
+ *  the host: see sagips_solver_ask()), ERROR_CALLBACK, ERROR_EXCEPTION,
  *  ERROR_NONFINITE, ERROR_ROW, ERROR_SKIPPED, ERROR_LOST, ERROR_NUMERIC, ERROR_IO (a checkpoint) */
 SAGIPS_API sagips_status sagips_solver_step(sagips_solver *solver, int64_t n_epochs,
                                             sagips_progress *progress);
@@ -773,13 +778,14 @@ enum {
  *
  *  Every array of a ticket is the library's and its own, and lasts until the ticket is told or the
  *  solver destroyed; write the answer there. A ticket that is not told within `ask.age_limit` is void:
- *  its rows are handed out again, under another number. What a checkpoint is saved with in between
- *  holds the answers of the epoch so far; after sagips_solver_load() the tickets that were out are still
- *  out: see sagips_solver_ticket(). Not Collective: each rank asks for its own.
+ *  its rows are handed out again, under another number. A checkpoint that is saved in between holds the
+ *  answers of the epoch so far; after sagips_solver_load() the tickets that were out are out again, in
+ *  new arrays: see sagips_solver_ticket(). Not Collective: each rank asks for its own.
  *  @param batch struct_size set; filled: `ticket` counts from 1, and 0 means that there is nothing to
  *         do now, with `request` ::SAGIPS_WAIT or ::SAGIPS_DONE
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_STATE (no stage is external),
- *  ERROR_MISMATCH (a checkpoint was made with other sizes), and those of sagips_solver_step() */
+ *  ERROR_MISMATCH (a checkpoint was made with other sizes; the next call begins the epoch anew), and
+ *  those of sagips_solver_step() */
 SAGIPS_API sagips_status sagips_solver_ask(sagips_solver *solver, sagips_batch *batch);
 
 /** Hand in a ticket. The last one of a batch lets the training go on, up to the end of the epoch.
@@ -792,14 +798,16 @@ SAGIPS_API sagips_status sagips_solver_ask(sagips_solver *solver, sagips_batch *
 SAGIPS_API sagips_status sagips_solver_tell(sagips_solver *solver, uint64_t ticket, int32_t answer,
                                             sagips_progress *progress);
 
-/** Find a ticket that is out, such as one from before a restart. @param batch as above
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_NOT_FOUND */
+/** Find a ticket that is out, such as one from before a restart. The first call after a load begins
+ *  its epoch again. @param batch as above
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_NOT_FOUND, and those of
+ *  sagips_solver_ask() */
 SAGIPS_API sagips_status sagips_solver_ticket(sagips_solver *solver, uint64_t ticket,
                                               sagips_batch *batch);
 
 /** Numbers of the tickets that are out. @param size of `tickets` @param tickets (size) out, the oldest
  *  first; may be NULL if size is 0 @param n how many there are
- *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY */
+ *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY, and those of sagips_solver_ask() */
 SAGIPS_API sagips_status sagips_solver_tickets(sagips_solver *solver, int64_t size,
                                                uint64_t *tickets, int64_t *n);
 

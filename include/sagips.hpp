@@ -353,6 +353,11 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
     check(sagips_stage_set_flag(get(), flag, value));
     return *this;
   }
+  /// Lets the host serve this stage in training: see Solver::ask().
+  Stage& set_external(bool external, bool has_backward) {
+    check(sagips_stage_set_external(get(), external, has_backward));
+    return *this;
+  }
   Stage& set_tape(int32_t n) {
     check(sagips_stage_set_tape(get(), n));
     return *this;
@@ -666,6 +671,36 @@ class Solver {
     progress.struct_size = sizeof progress;
     check(sagips_solver_step(get(), n_epochs, &progress));
     return progress;
+  }
+  /// The next rows that the host has to serve; Batch gives the arrays. `ticket` is 0 where there is
+  /// nothing to do now, and `request` ::SAGIPS_WAIT or ::SAGIPS_DONE.
+  sagips_batch ask() {
+    sagips_batch batch{};
+    batch.struct_size = sizeof batch;
+    check(sagips_solver_ask(get(), &batch));
+    return batch;
+  }
+  /// Hands in a ticket.
+  sagips_progress tell(uint64_t ticket, int32_t answer = 0) {
+    sagips_progress progress{};
+    progress.struct_size = sizeof progress;
+    check(sagips_solver_tell(get(), ticket, answer, &progress));
+    return progress;
+  }
+  /// A ticket that is out.
+  sagips_batch ticket(uint64_t number) {
+    sagips_batch batch{};
+    batch.struct_size = sizeof batch;
+    check(sagips_solver_ticket(get(), number, &batch));
+    return batch;
+  }
+  /// Numbers of the tickets that are out, the oldest first.
+  std::vector<uint64_t> tickets() {
+    int64_t n = 0;
+    check(sagips_solver_tickets(get(), 0, nullptr, &n));
+    std::vector<uint64_t> numbers(static_cast<size_t>(n));
+    check(sagips_solver_tickets(get(), n, numbers.data(), &n));
+    return numbers;
   }
   sagips_progress progress() const {
     sagips_progress progress{};

@@ -63,7 +63,8 @@ module sagips
       sagips_solver_update_events, sagips_solver_save, sagips_solver_load, sagips_solver_options, &
       sagips_solver_gradient_route, &
       sagips_solver_set_progress_callback, sagips_solver_set_metrics_callback, &
-      sagips_solver_set_log_callback, sagips_solver_set_parallel_for
+      sagips_solver_set_log_callback, sagips_solver_set_parallel_for, &
+      sagips_solver_ask, sagips_solver_tell, sagips_solver_ticket, sagips_solver_tickets
   ! text of C: a pointer or an array of characters, up to its terminator
   public :: sagips_string
 
@@ -166,6 +167,8 @@ module sagips
     type(c_ptr) :: grad_parameters
     type(c_ptr) :: device_stream
     type(c_ptr) :: log_probability
+    integer(c_int) :: stage
+    integer(c_int) :: reserved
   end type
 
   !> The arrays of a batch, for the time of the callback; null() where C has NULL. What a callback
@@ -245,6 +248,8 @@ module sagips
       SAGIPS_STOP_NONE = 0, SAGIPS_STOP_REQUESTED = 1, SAGIPS_STOP_CONVERGED = 2, &
       SAGIPS_STOP_HORIZON = 3
   integer(c_int), parameter, public :: SAGIPS_READY = 0, SAGIPS_INSIDE = 1
+  !> What the request of a batch says where sagips_solver_ask has nothing to hand out.
+  integer(c_int), parameter, public :: SAGIPS_WAIT = 3, SAGIPS_DONE = 4
   integer(c_int), parameter, public :: &
       SAGIPS_GENERATOR = 0, SAGIPS_GENERATOR_AVERAGE = 1, SAGIPS_DISCRIMINATOR = 2
   !> Instead of the index of a member: all members of the ensemble together.
@@ -891,6 +896,38 @@ module sagips
       type(sagips_progress), intent(inout), optional :: progress
     end function
 
+    integer(c_int) function c_solver_ask(solver, batch) bind(c, name="sagips_solver_ask")
+      import
+      type(c_ptr), value :: solver
+      type(sagips_batch), intent(inout) :: batch
+    end function
+
+    integer(c_int) function c_solver_tell(solver, ticket, answer, progress) &
+        bind(c, name="sagips_solver_tell")
+      import
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: ticket
+      integer(c_int), value :: answer
+      type(sagips_progress), intent(inout), optional :: progress
+    end function
+
+    integer(c_int) function c_solver_ticket(solver, ticket, batch) &
+        bind(c, name="sagips_solver_ticket")
+      import
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: ticket
+      type(sagips_batch), intent(inout) :: batch
+    end function
+
+    integer(c_int) function c_solver_tickets(solver, size, tickets, n) &
+        bind(c, name="sagips_solver_tickets")
+      import
+      type(c_ptr), value :: solver
+      integer(c_int64_t), value :: size
+      integer(c_int64_t), intent(inout) :: tickets(*)
+      integer(c_int64_t), intent(out) :: n
+    end function
+
     integer(c_int) function c_solver_progress(solver, progress) &
         bind(c, name="sagips_solver_progress")
       import
@@ -1448,12 +1485,14 @@ contains
     call report_status(c_stage_set_state(stage%ptr, c_save, c_restore), ierr)
   end subroutine
 
+  !> @param has_backward true if the host serves SAGIPS_BACKWARD requests too
   subroutine sagips_stage_set_external(stage, external, has_backward, ierr)
     type(sagips_stage), intent(in) :: stage
-    integer(c_int), intent(in) :: external, has_backward
+    logical, intent(in) :: external, has_backward
     integer(c_int), intent(out), optional :: ierr
 
-    call report_status(c_stage_set_external(stage%ptr, external, has_backward), ierr)
+    call report_status(c_stage_set_external(stage%ptr, merge(1_c_int, 0_c_int, external), &
+        merge(1_c_int, 0_c_int, has_backward)), ierr)
   end subroutine
 
   subroutine sagips_stage_set_flag(stage, flag, value, ierr)
@@ -1855,6 +1894,57 @@ contains
 
     if (present(progress)) progress%struct_size = c_sizeof(progress)
     call report_status(c_solver_step(solver%ptr, n_epochs, progress), ierr)
+  end subroutine
+
+  !> sagips_batch_view gives the arrays; batch%ticket is 0 where there is nothing to do now, and
+  !> batch%request SAGIPS_WAIT or SAGIPS_DONE.
+  subroutine sagips_solver_ask(solver, batch, ierr)
+    type(sagips_solver), intent(in) :: solver
+    type(sagips_batch), intent(out) :: batch
+    integer(c_int), intent(out), optional :: ierr
+
+    batch%struct_size = c_sizeof(batch)
+    call report_status(c_solver_ask(solver%ptr, batch), ierr)
+  end subroutine
+
+  !> @param answer 0, or what sagips.h says; 0 without it
+  subroutine sagips_solver_tell(solver, ticket, answer, progress, ierr)
+    type(sagips_solver), intent(in) :: solver
+    integer(c_int64_t), intent(in) :: ticket
+    integer(c_int), intent(in), optional :: answer
+    type(sagips_progress), intent(out), optional :: progress
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int) :: what
+
+    what = 0
+    if (present(answer)) what = answer
+    if (present(progress)) progress%struct_size = c_sizeof(progress)
+    call report_status(c_solver_tell(solver%ptr, ticket, what, progress), ierr)
+  end subroutine
+
+  subroutine sagips_solver_ticket(solver, ticket, batch, ierr)
+    type(sagips_solver), intent(in) :: solver
+    integer(c_int64_t), intent(in) :: ticket
+    type(sagips_batch), intent(out) :: batch
+    integer(c_int), intent(out), optional :: ierr
+
+    batch%struct_size = c_sizeof(batch)
+    call report_status(c_solver_ticket(solver%ptr, ticket, batch), ierr)
+  end subroutine
+
+  !> @param tickets all that are out, the oldest first
+  subroutine sagips_solver_tickets(solver, tickets, ierr)
+    type(sagips_solver), intent(in) :: solver
+    integer(c_int64_t), allocatable, intent(out) :: tickets(:)
+    integer(c_int), intent(out), optional :: ierr
+    integer(c_int64_t) :: none(1), n
+    integer(c_int) :: status
+
+    n = 0
+    status = c_solver_tickets(solver%ptr, 0_c_int64_t, none, n)
+    allocate (tickets(n))
+    if (status == SAGIPS_OK) status = c_solver_tickets(solver%ptr, n, tickets, n)
+    call report_status(status, ierr)
   end subroutine
 
   subroutine sagips_solver_progress(solver, progress, ierr)

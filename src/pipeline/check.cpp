@@ -144,10 +144,10 @@ std::vector<double> Checker::gradient() {
   const CheckObjective::Opinion base = objective_.opinion_of(evaluation_);
   Gradient gradient;
   gradient.begin(box_, &evaluation_, &shifted_,
-                 {base.by_events, base.by_weights, base.by_auxiliary, base.of_rows});
+                 {base.by_events, base.by_weights, base.by_auxiliary});
   while (gradient.run() == Gradient::Want::kValues) {
     const CheckObjective::Opinion shifted = objective_.opinion_of_shifted(base, shifted_);
-    gradient.give_values(shifted.by_weights, shifted.of_rows);
+    gradient.give_values(shifted.by_weights);
   }
   return gradient.result();
 }

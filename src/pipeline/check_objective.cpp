@@ -105,7 +105,6 @@ CheckObjective::Opinion CheckObjective::opinion_of(const Evaluation& pass) const
         o.by_events[at(i * y_count + y)] = w / total * slope[at(y)];
       o.by_weights[at(i)] = (f - mean) / total;
     }
-    o.of_rows.push_back(of_auxiliary(pass, n));
     for (int64_t a = 0; a < a_count && !pass.has_failed(n); ++a)
       o.by_auxiliary[at(n * a_count + a)] = auxiliary_scale_[at(a)];
   }
@@ -126,7 +125,6 @@ CheckObjective::Opinion CheckObjective::opinion_of_shifted(const Opinion& base,
         o.by_weights[at(i)] =
             (of_event(shifted.events().data() + i * y_count, nullptr) - base.mean[at(from)]) /
             base.total[at(from)];
-    o.of_rows.push_back(of_auxiliary(shifted, n));
   }
   return o;
 }

@@ -26,11 +26,11 @@ class CheckObjective {
 
   /// What a Gradient asks for; of a pass, and of shifted rows as they look from that pass.
   struct Opinion {
-    std::vector<double> by_events, by_weights, by_auxiliary, of_rows;
+    std::vector<double> by_events, by_weights, by_auxiliary;
     std::vector<double> mean, total;  // (N) of f, and weights
   };
   Opinion opinion_of(const Evaluation& pass) const;
-  /// Only by_weights and of_rows.
+  /// Only by_weights.
   Opinion opinion_of_shifted(const Opinion& base, const Evaluation& shifted) const;
 
  private:

@@ -79,6 +79,30 @@ const std::vector<Row> kRows{
        return with_size(&w->progress, offsetof(sagips_progress, rows_run) - 8,
                         [&] { return sagips_solver_progress(w->solver, &w->progress); });
      }},
+    {"batch of ask",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"batch.struct_size is 0", "sizeof"},
+     [](W w) {
+       return with_size(&w->batch, 0, [&] { return sagips_solver_ask(w->asked, &w->batch); });
+     }},
+    {"batch of a ticket",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"batch.struct_size is 200", "sizeof"},
+     [](W w) {
+       return with_size(&w->batch, 200,
+                        [&] { return sagips_solver_ticket(w->asked, 1, &w->batch); });
+     }},
+    {"progress of tell",
+     SAGIPS_ERROR_STRUCT_SIZE,
+     {"progress.struct_size is 1", "sizeof"},
+     [](W w) {
+       return with_size(&w->progress, 1,
+                        [&] { return sagips_solver_tell(w->asked, 1, 0, &w->progress); });
+     }},
+    {"a negative number of tickets",
+     SAGIPS_ERROR_RANGE,
+     {"size is -1", "negative"},
+     [](W w) { return sagips_solver_tickets(w->asked, -1, nullptr, &count64); }},
     {"assessment",
      SAGIPS_ERROR_STRUCT_SIZE,
      {"assessment.struct_size is 0", "sizeof"},

@@ -29,7 +29,9 @@ const std::vector<Case> kCases{
     {"MembersPlain", Route::kPlain, {{"ensemble.members", "2"}}, SAGIPS_CENTRAL, false, true},
     {"Updates",
      Route::kVjp,
-     {{"discriminator.updates", "2"}, {"generator.updates", "2"}, {"generator.fresh_events", "true"}}},
+     {{"discriminator.updates", "2"},
+      {"generator.updates", "2"},
+      {"generator.fresh_events", "true"}}},
     {"Metric", Route::kSmooth, {{"metric.kind", "pullback"}}},
     {"Threads", Route::kPlain, {{"threads", "4"}}, SAGIPS_CENTRAL, false, true},
 };

@@ -55,7 +55,7 @@ Solver make_stateful(Model* model) {
 /// What the calls below work on; nothing of it allocates during a call.
 struct Things : World {
   std::string config = folder / "options.toml", saved = folder / "saved",
-              target = folder / "target", saved_state = folder / "saved state";
+              target = folder / "target", saved_state = folder / "saved state", saved_tickets = folder / "tickets";
   const std::string toml = "preset = \"paper\"\nepochs = 12\n[generator]\nhidden = \"3,3\"\n";
   Model other_model;
   Solver threaded = make_solver(&other_model, {{"threads", "3"}, {"events", "700"}});
@@ -84,6 +84,9 @@ struct Things : World {
     write_text(config, toml);
     EXPECT_OK(sagips_solver_save(solver, saved.c_str()));
     EXPECT_OK(sagips_solver_save(stateful, saved_state.c_str()));
+    EXPECT_OK(sagips_solver_ask(asked, &batch));
+    EXPECT_OK(sagips_solver_save(asked, saved_tickets.c_str()));
+    EXPECT_OK(sagips_solver_load(asked, saved.c_str()));
     EXPECT_OK(sagips_stage_create(bare.out(), "bare"));
     EXPECT_OK(sagips_pipeline_create(empty.out()));
     EXPECT_OK(sagips_problem_create(blank.out()));
@@ -192,6 +195,26 @@ const std::vector<Row> kRows{
      [](T t) {
        return sagips_solver_create(t->problem, t->options, nullptr, t->new_solver.out());
      }},
+    {"SolverAsk", [](T t) { return sagips_solver_ask(t->asked, &t->batch); }},
+    {"SolverAskAndTell",
+     [](T t) {
+       sagips_status status = sagips_solver_ask(t->asked, &t->batch);
+       if (status == SAGIPS_OK) {
+         run_stage(&t->model, kSource, &t->batch);
+         status = sagips_solver_tell(t->asked, t->batch.ticket, 0, nullptr);
+       }
+       return status;
+     }},
+    {"SolverLoadTickets",
+     [](T t) {
+       uint64_t ticket = 0;
+       int64_t n = 0;
+       sagips_status status = sagips_solver_load(t->asked, t->saved_tickets.c_str());
+       if (status == SAGIPS_OK) status = sagips_solver_tickets(t->asked, 1, &ticket, &n);
+       if (status == SAGIPS_OK && (n != 1 || ticket != 1)) status = SAGIPS_ERROR_INTERNAL;
+       if (status == SAGIPS_OK) status = sagips_solver_ticket(t->asked, 1, &t->batch);
+       return status;
+     }},
     {"SolverPredict", [](T t) { return sagips_solver_predict(t->solver, 0, 7, kP, t->number); }},
     {"SolverEstimate",
      [](T t) { return sagips_solver_estimate(t->solver, 0, kP, t->number, t->number + kP); }},
@@ -288,6 +311,38 @@ std::string solver_name(const ::testing::TestParamInfo<int>& solver) {
   return names[solver.param];
 }
 INSTANTIATE_TEST_SUITE_P(Solvers, MemoryOfASolver, ::testing::Range(0, 5), solver_name);
+
+/// Ask and tell up to the end of an epoch.
+sagips_status train_by_tickets(Things* things) {
+  sagips_progress progress{};
+  progress.struct_size = sizeof(progress);
+  sagips_status status = sagips_solver_progress(things->asked, &progress);
+  const int64_t before = progress.epoch;
+  while (status == SAGIPS_OK && progress.epoch == before) {
+    status = sagips_solver_ask(things->asked, &things->batch);
+    if (status != SAGIPS_OK || things->batch.ticket == 0) return status;
+    run_stage(&things->model, kSource, &things->batch);
+    status = sagips_solver_tell(things->asked, things->batch.ticket, 0, &progress);
+  }
+  return status;
+}
+
+TEST(MemoryOfTickets, MayEndAtEveryAllocationOfAnEpoch) {
+  Things things;
+  const std::vector<Bits> wanted = bits_by_epoch(12);
+  int64_t epoch = 0;
+  const int64_t allocations = fail_every_allocation(
+      [&] { return train_by_tickets(&things); },
+      [&](int64_t n) {
+        epoch = progress_of(things.asked).epoch;
+        EXPECT_EQ(bits_of(things.asked), wanted[static_cast<size_t>(epoch)]) << "allocation " << n;
+        return !HasFailure() && epoch < 12;
+      });
+  EXPECT_GT(allocations, 10);
+  while (!HasFailure() && progress_of(things.asked).epoch < 12)
+    EXPECT_OK(train_by_tickets(&things));
+  EXPECT_EQ(bits_of(things.asked), wanted.back());
+}
 
 // ------------------------------------------------------------------------------- sizes of 2^40 to
 // 2^63

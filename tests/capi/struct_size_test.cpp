@@ -45,6 +45,20 @@ TEST(StructSize, OfALaterVersionIsFilledAsFarAsThisOneKnows) {
   again.expect_only_ours();
   EXPECT_EQ(std::memcmp(&again.known, &progress.known, sizeof(sagips_progress)), 0);
 
+  Later<sagips_batch> batch, found;
+  EXPECT_OK(sagips_solver_ask(world.asked, &batch.known));
+  batch.expect_only_ours();
+  EXPECT_EQ(batch.known.ticket, 1U);
+  EXPECT_OK(sagips_solver_ticket(world.asked, 1, &found.known));
+  found.expect_only_ours();
+  EXPECT_EQ(found.known.outputs, batch.known.outputs);
+  sagips_progress told{};
+  told.struct_size = 96;  // of an earlier version
+  told.rows_run = -1;
+  EXPECT_OK(sagips_solver_tell(world.asked, 1, 0, &told));
+  EXPECT_EQ(told.struct_size, 96U);
+  EXPECT_EQ(told.rows_run, -1);
+
   Later<sagips_assessment> assessment;
   EXPECT_OK(sagips_solver_assess(world.solver, 0, nullptr, &assessment.known));
   assessment.expect_only_ours();

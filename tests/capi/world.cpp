@@ -13,6 +13,21 @@ sagips_save_fn save_nothing = [](void*, void*, size_t, size_t* needed) -> int32_
 };
 sagips_restore_fn restore_nothing = [](void*, const void*, size_t) -> int32_t { return 0; };
 
+/// All that is out already, and another ticket.
+sagips_status ask_and_tell(sagips_solver* solver, Model* model, sagips_batch* batch) {
+  uint64_t out[8];
+  int64_t n = 0;
+  EXPECT_OK(sagips_solver_tickets(solver, 8, out, &n));
+  for (int64_t i = 0; i < n; ++i) {
+    EXPECT_OK(sagips_solver_ticket(solver, out[i], batch));
+    run_stage(model, kSource, batch);
+    EXPECT_OK(sagips_solver_tell(solver, out[i], 0, nullptr));
+  }
+  EXPECT_OK(sagips_solver_ask(solver, batch));
+  run_stage(model, kSource, batch);
+  return sagips_solver_tell(solver, batch->ticket, 0, nullptr);
+}
+
 template <typename H, typename Create, typename Destroy>
 sagips_status create_and_destroy(H** handle, Create create, Destroy destroy) {
   const sagips_status status = create(handle);
@@ -107,7 +122,7 @@ const std::vector<Call> kCalls{
      [](W) {
        Stage stage;
        EXPECT_OK(sagips_stage_create(stage.out(), "other"));
-       return sagips_stage_set_external(stage, 1, 1);
+       return sagips_stage_set_external(stage, 1, 0);
      }},
     {"stage_set_flag", [](W w) { return sagips_stage_set_flag(w->stage, SAGIPS_SMOOTH, 1); }},
     {"stage_set_tape", [](W w) { return sagips_stage_set_tape(w->stage, 3); }},
@@ -248,6 +263,18 @@ const std::vector<Call> kCalls{
        return sagips_solver_destroy(&h);
      }},
     {"solver_step", [](W w) { return sagips_solver_step(w->solver, 1, &w->progress); }},
+    {"solver_ask", [](W w) { return sagips_solver_ask(w->asked, &w->batch); }},
+    {"solver_tell", [](W w) { return ask_and_tell(w->asked, &w->model, &w->batch); }},
+    {"solver_ticket",
+     [](W w) {
+       EXPECT_OK(sagips_solver_ask(w->asked, &w->batch));
+       return sagips_solver_ticket(w->asked, w->batch.ticket, &w->batch);
+     }},
+    {"solver_tickets",
+     [](W w) {
+       int64_t n = 0;
+       return sagips_solver_tickets(w->asked, 0, nullptr, &n);
+     }},
     {"solver_progress", [](W w) { return sagips_solver_progress(w->solver, &w->progress); }},
     {"solver_request_stop",
      [](W w) {
@@ -352,7 +379,14 @@ const std::vector<Call> kCalls{
 World::World() {
   EXPECT_OK(sagips_comm_create_serial(comm.out()));
   EXPECT_OK(sagips_solver_create(problem, options, comm, solver.out()));
+  Stage served = make_source(&model);
+  Pipeline alone;
+  EXPECT_OK(sagips_stage_set_external(served, 1, 1));
+  EXPECT_OK(sagips_pipeline_create(alone.out()));
+  EXPECT_OK(sagips_pipeline_add(alone, served));
+  EXPECT_OK(sagips_solver_create(make_problem(alone), options, comm, asked.out()));
   info.struct_size = sizeof(info);
+  batch.struct_size = sizeof(batch);
   report.struct_size = sizeof(report);
   progress.struct_size = sizeof(progress);
   estimate.struct_size = sizeof(estimate);

@@ -25,6 +25,7 @@ struct World {
   Problem problem = make_problem(pipeline), same = make_problem(pipeline);
   Comm comm;
   Solver solver;
+  Solver asked;  // the host serves its stage
   std::vector<double> events = make_events(pipeline, 20);
   std::vector<float> float_events{events.begin(), events.end()};
   sagips_option_info info{};
@@ -32,6 +33,7 @@ struct World {
   sagips_progress progress{};
   sagips_estimate estimate{};
   sagips_assessment assessment{};
+  sagips_batch batch{};
 };
 
 /// Name of a function, and a call of it that succeeds.
