@@ -344,18 +344,13 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
         std::make_shared<std::function<void(const std::string&)>>(std::move(restore));
     return install();
   }
-  /// Serves the stage in training from outside, instead of by callbacks.
+  /// Lets the host serve this stage in training, instead of callbacks: see Solver::ask().
   Stage& set_external(bool external = true, bool has_backward = false) {
     check(sagips_stage_set_external(get(), external, has_backward));
     return *this;
   }
   Stage& set_flag(int32_t flag, bool value = true) {
     check(sagips_stage_set_flag(get(), flag, value));
-    return *this;
-  }
-  /// Lets the host serve this stage in training: see Solver::ask().
-  Stage& set_external(bool external, bool has_backward) {
-    check(sagips_stage_set_external(get(), external, has_backward));
     return *this;
   }
   Stage& set_tape(int32_t n) {

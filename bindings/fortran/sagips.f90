@@ -1937,13 +1937,13 @@ contains
     type(sagips_solver), intent(in) :: solver
     integer(c_int64_t), allocatable, intent(out) :: tickets(:)
     integer(c_int), intent(out), optional :: ierr
-    integer(c_int64_t) :: none(1), n
+    integer(c_int64_t) :: none(1), n, n_again
     integer(c_int) :: status
 
     n = 0
     status = c_solver_tickets(solver%ptr, 0_c_int64_t, none, n)
     allocate (tickets(n))
-    if (status == SAGIPS_OK) status = c_solver_tickets(solver%ptr, n, tickets, n)
+    if (status == SAGIPS_OK) status = c_solver_tickets(solver%ptr, n, tickets, n_again)
     call report_status(status, ierr)
   end subroutine
 

@@ -2,8 +2,8 @@
 // A detector with state behind a built-in theory. The class owns its geometry and its calibration,
 // checks them when it is made, and is shared by all copies of the stage. It has no parameters of
 // the fit, so it asks to see none, and no derivative. Its calibration fails once, in the middle of
-// the training: the exception ends the step and no more, and the training goes on from the last
-// committed epoch, to the same bits as if nothing had happened. Usage: detector [seed]
+// the training: the exception ends the step, and the training goes on from the last committed
+// epoch, to the same bits as if nothing had happened. Usage: detector [seed]
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -33,15 +33,13 @@ class Calorimeter {
       throw std::invalid_argument("a calibration needs gain and efficiency of two cells or more");
   }
 
-  /// The stage: a value becomes gain times itself and noise, both values are seen or the event is
-  /// less likely to be. Const, so that the stage could run in several threads.
+  /// The stage: a value becomes gain times itself and noise, and is seen with an efficiency.
   void operator()(const sgp::Batch& batch) const {
     if (fails_at_epoch == batch.get().epoch && batch.get().training && fails_once.exchange(false))
       throw std::runtime_error("the calibration data base does not answer");
     for (int64_t row = 0; row < batch.n_rows(); ++row)
       for (int64_t event = 0; event < batch.n_events(); ++event) {
-        if (batch.weight_in(row, event) == 0)
-          continue;  // lost before, with inputs that mean nothing
+        if (batch.weight_in(row, event) == 0) continue;  // lost, with inputs that mean nothing
         for (int j = 0; j < 2; ++j) {
           const double x = batch.inputs(row, event)[j];
           const double* u = batch.uniforms(row, event) + 2 * j;
@@ -68,7 +66,7 @@ class Calorimeter {
   Calibration calibration_;
 };
 
-constexpr int64_t kEpochs = 1000;
+constexpr int64_t kEpochs = 2500;
 const std::vector<const char*> kNames = {"s0", "a0", "b0", "s1", "a1", "b1"};
 const std::vector<double> kTruth = {1.5, 1.4, 3.0, 2.0, 2.2, 4.0};
 const std::vector<double> kLower = {0.5, 0.5, 1.0, 0.5, 0.5, 1.0};
@@ -88,7 +86,9 @@ sgp::Solver::Estimate fit(int64_t fails_at_epoch, int64_t seed) {
   sgp::Problem problem;
   for (size_t i = 0; i < kTruth.size(); ++i) problem.add_parameter(kNames[i], kLower[i], kUpper[i]);
   problem.add_dataset("data", pipeline).set_events("data", events.values, 2, events.weights);
-  sgp::Solver solver(problem, sgp::Options().set("seed", seed).set("epochs", kEpochs));
+  sgp::Options options;
+  options.set("seed", seed).set("epochs", kEpochs).set("events", 512);
+  sgp::Solver solver(problem, options);
   try {
     solver.step(kEpochs);
   } catch (const sgp::Error& error) {
