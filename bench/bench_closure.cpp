@@ -24,10 +24,12 @@ namespace {
 using sagips_tool::UsageError;
 
 constexpr char kUsage[] =
-    "Usage: bench_closure [--part closure|truths|variants|routes|overhead|ask] [--datasets N] [--events N]\n"
+    "Usage: bench_closure [--part closure|truths|variants|routes|overhead|ask] [--datasets N] "
+    "[--events N]\n"
     "                     [--problem proxy1d|kuma6] [--out FILE]\n"
     "Without --part it runs all; --datasets replaces each part's own number of data sets;\n"
-    "--problem is for the part `routes`; --events is 1000000 and --out is out/bench/closure.json unless given.\n";
+    "--problem is for the part `routes`; --events is 1000000 and --out is out/bench/closure.json "
+    "unless given.\n";
 
 struct Arguments {
   std::vector<std::string> parts = {"overhead", "ask", "closure", "truths", "variants", "routes"};

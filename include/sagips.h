@@ -299,7 +299,7 @@ enum {
   SAGIPS_CENTRAL = 0,   /**< two evaluations a parameter, at p + h and p - h */
   SAGIPS_ONE_SIDED = 1, /**< one, at p + h */
   SAGIPS_SMOOTHED = 2   /**< two in all, whatever the number of parameters: at p + h s and p - h s,
-                           where   s are random signs (simultaneous perturbation) */
+                           where s are random signs (simultaneous perturbation) */
 };
 
 /** Create a stage. @param name for messages; copied. @return ERROR_NULL, ERROR_MEMORY */
@@ -410,12 +410,16 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *                 lower, upper             both or one of them
  *                 width                    > 0: logistic edges of this width in training
  *                 kernel                   hard edges; survivors within this distance of one carry,
- * in the gradient, what moves across it. 0 leaves that out response   y = A x + b matrix rows of A,
- * separated by semicolons offset                   b; 0 without select     some of the observables,
- * in a new order observables              their indices background see
- * sagips_pipeline_add_background()
+ *                                          in the gradient, what moves across it; 0 leaves that out
+ *      response   y = A x + b
+ *                 matrix                   rows of A, separated by semicolons
+ *                 offset                   b; 0 without
+ *      select     some of the observables, in a new order
+ *                 observables              their indices
+ *      background see sagips_pipeline_add_background()
  *
- *  A cut needs `width` or `kernel`. Outside of training its edges are hard.
+ *  A cut with neither `width` nor `kernel` is hard, and differenced: what events are worth when they
+ *  are shifted across its edges. Outside of training every cut is hard.
  *  @param name of the stage
  *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05".
  * Lists are separated by commas; there are no blanks around = , ;

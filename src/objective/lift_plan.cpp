@@ -14,7 +14,7 @@ namespace {
 
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
-constexpr int kPieces = 16;        // of a curve: half a standard deviation each, to +-4
+constexpr int kPieces = 16;  // of a curve: half a standard deviation each, to +-4
 static_assert(kPieces + 1 <= kMostCurvePoints);
 constexpr double kNearest = 1e-6;  // of the range: points nearer than this are one
 constexpr double kTailEvents = 5;  // beyond the last point, so that it is not one event's whim

@@ -9,6 +9,8 @@
 namespace sagips {
 namespace {
 
+constexpr double kCutStep = 0.05;  // of an observable's spread: enough events lie near an edge
+
 struct Cut {
   int32_t observable = 0;
   double lower = 0, upper = 0;  // may be infinite
@@ -103,11 +105,6 @@ void check_edges(const StageSettings& settings, const Cut& cut) {
   for (const char* key : {"width", "kernel"})
     if (const double value = settings.number(key, 0); value < 0)
       settings.refuse(SAGIPS_ERROR_RANGE, key, "is ", value, " (must not be negative)");
-  if (!settings.has("kernel") && !(cut.width > 0))
-    fail(SAGIPS_ERROR_STATE,
-         "built-in 'cut' is not told how training sees its edges (a hard one moves with the "
-         "parameters, which the derivative of survivors leaves out); set width=... for soft edges, "
-         "kernel=... for hard ones with that term estimated, or kernel=0 to leave it out");
   if (cut.width > 0 && cut.kernel > 0)
     settings.refuse(SAGIPS_ERROR_RANGE, "kernel", "is ", cut.kernel,
                     ", but width > 0 makes the edges soft, which need none; give one of them");
@@ -124,7 +121,9 @@ Stage make_cut(const StageSettings& settings, int32_t n_inputs) {
   Stage stage;
   stage.n_outputs = n_inputs;
   stage.forward = cut_forward;
-  stage.backward = cut_backward;
+  if (cut->width > 0 || settings.has("kernel")) stage.backward = cut_backward;
+  stage.has_no_parameters = true;
+  stage.step = kCutStep;
   stage.writes_weight = true;
   stage.jumps = cut->width > 0 ? Jumps::kOutsideTraining : Jumps::kAlways;
   stage.user = cut;

@@ -5,7 +5,10 @@
 //                       b = 1/(1 + exp(-(upper - y)/d)), whose derivative is a b (b - a)/d. It
 //                       is exact for this softened cut, which is not that of the data: means are
 //                       off by an order of d^2, and so is the estimate.
-//   hard, width 0       weight 0 or 1, as in the data. With rho the density at an edge and v =
+//   hard                weight 0 or 1, as in the data, and the stage is differenced: events are
+//                       shifted, and what they are worth behind the cut tells what crosses an edge
+//                       (section_differences.h). Two more passes an observable.
+//   hard, kernel h      the same without these passes. With rho the density at an edge and v =
 //   dy/dp
 //                       the velocity there, the sum of a function l over survivors has
 //                         d/dp sum l = sum dl/dp + E rho v l (lower)  or  - E rho v l (upper),

@@ -65,8 +65,7 @@ DataOrder plan_order(const Options& options, int64_t index, uint64_t seed, int32
 DatasetPlan plan_dataset(const Problem& problem, const Options& options, int64_t index,
                          uint64_t seed, int32_t member, bool needs_pull_back) {
   const Dataset& dataset = problem.datasets[static_cast<size_t>(index)];
-  DatasetPlan plan{
-      &dataset, plan_order(options, index, seed, member, dataset.data_parts()), {}, 0};
+  DatasetPlan plan{&dataset, plan_order(options, index, seed, member, dataset.data_parts()), {}, 0};
   if (needs_pull_back && !dataset.pipeline.is_pulled_back())
     fail(SAGIPS_ERROR_UNSUPPORTED,
          "metric.kind = pullback needs the derivative of events, but the "

@@ -103,7 +103,9 @@ void Solver::add_event_information(const Member& member, size_t dataset,
 
   const Pipeline& pipeline = d.dataset->pipeline;
   const bool jumps = !pipeline.is_pulled_back() || pipeline.jumps(false);
-  const double step = jumps ? kJumpingStep : kSmoothStep;
+  double step = jumps ? kJumpingStep : kSmoothStep;
+  for (const Stage& stage : pipeline.stages())  // its user knows how rough it is
+    if (stage.route() == GradientRoute::kEventDifferences) step = std::max(step, stage.step);
 
   // 1. Rows at p + h and p - h, in chunks of events; sums of w l and of w for each.
   ShiftedRows shifted;

@@ -55,7 +55,8 @@ Solver make_stateful(Model* model) {
 /// What the calls below work on; nothing of it allocates during a call.
 struct Things : World {
   std::string config = folder / "options.toml", saved = folder / "saved",
-              target = folder / "target", saved_state = folder / "saved state", saved_tickets = folder / "tickets";
+              target = folder / "target", saved_state = folder / "saved state",
+              saved_tickets = folder / "tickets";
   const std::string toml = "preset = \"paper\"\nepochs = 12\n[generator]\nhidden = \"3,3\"\n";
   Model other_model;
   Solver threaded = make_solver(&other_model, {{"threads", "3"}, {"events", "700"}});

@@ -47,8 +47,6 @@ const Slip kSlips[] = {
 
     {"cut", "lower=0 width=1", SAGIPS_ERROR_STATE, {"which of 2", "observable="}},
     {"cut", "observable=0 width=1", SAGIPS_ERROR_STATE, {"no edge", "lower="}},
-    {"cut", "observable=0 lower=1", SAGIPS_ERROR_STATE, {"width=", "kernel="}},
-    {"cut", "observable=0 lower=1 width=0", SAGIPS_ERROR_STATE, {"width=", "kernel="}},
     {"cut", "observable=2 lower=1 width=1", SAGIPS_ERROR_RANGE, {"observable 2", "deliver 2"}},
     {"cut", "observable=0,1 lower=1 width=1", SAGIPS_ERROR_SHAPE, {"names 2"}},
     {"cut", "observable=x lower=1 width=1", SAGIPS_ERROR_TYPE, {"'x'"}},

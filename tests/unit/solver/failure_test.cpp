@@ -272,7 +272,7 @@ TEST(SmoothedEpochs, HaveTheGradientOfTheVectorJacobianProductOnAverage) {
     problem.datasets = {dataset_of("first", pipeline_of(first), truth, 300, 1),
                         dataset_of("second", pipeline_of(second), truth, 200, 2)};
     problem.datasets[1].measurements = {{0, 1.2, 0.3, SAGIPS_GAUSSIAN}};
-    Trial t(problem, {{"generator.kind", "direct"}, {"events", "300"}, {"rows", "40"}});
+    Trial t(problem, {{"generator.kind", "direct"}, {"events", "300"}, {"rows", "100"}});
     std::vector<double> sum(4), sum2(4);
     for (int64_t epoch = 0; epoch < epochs; ++epoch) {
       t.start()->epoch = epoch % 23;  // of the horizon

@@ -78,8 +78,8 @@ TEST_F(Forged, NumbersThatAreNotFiniteAreRefusedWhereverTheTrainingGoesOnFromThe
     }
     n_tensors += tensor.dtype[0] == 'F' ? 1 : 0;
   }
-  // Three of each network, the average, the metric, the history; four of a discriminator's inputs.
-  EXPECT_EQ(n_tensors, 13);
+  // Three of each network, the average, the metric, the history; five of a discriminator's inputs.
+  EXPECT_EQ(n_tensors, 14);
   expect_unchanged();
 }
 
