@@ -44,7 +44,7 @@ install: all ## Install below PREFIX (default /usr/local)
 	$(Q)cmake --install $(BUILD) --prefix "$(PREFIX)"
 
 format: ## Format the sources as the project does
-	$(Q)git ls-files '*.cpp' '*.h' '*.hpp' '*.c' | xargs clang-format -i
+	$(Q)git ls-files '*.cpp' '*.h' '*.hpp' '*.c' ':!include/sagips.h' | xargs clang-format -i
 
 clean: ## Remove what was built
 	$(Q)rm -rf $(BUILD) $(BUILD)-test $(BUILD)-bench

@@ -346,15 +346,15 @@ SAGIPS_API sagips_status sagips_stage_set_log_probability(sagips_stage *stage,
                                                           sagips_stage_fn log_probability);
 
 /** Let a model that remembers something between calls take part in checkpoints. Both or neither
- * (NULL); `user` is that of the forward model. An epoch that fails is not undone in the model.
+ *  (NULL); `user` is that of the forward model. An epoch that fails is not undone in the model.
  *  @return ERROR_HANDLE, ERROR_NULL (one without the other) */
 SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save_fn save,
                                                 sagips_restore_fn restore);
 
 /** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
- * callbacks. It may have callbacks as well, for what happens outside training: estimates with a
- * covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward. Of
- * a stage with a log-probability the host is asked for that.
+ *  callbacks. It may have callbacks as well, for what happens outside training: estimates with a
+ *  covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward. Of
+ *  a stage with a log-probability the host is asked for that.
  *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
  *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
  *  @return ERROR_HANDLE */
@@ -375,7 +375,7 @@ SAGIPS_API sagips_status sagips_stage_set_tape(sagips_stage *stage, int32_t n);
 SAGIPS_API sagips_status sagips_stage_set_step(sagips_stage *stage, int32_t scheme, double step);
 
 /** In how many random directions ::SAGIPS_SMOOTHED shares out the events of a row; 8 without it.
- * The cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
+ *  The cost in events stays the same. @param n in [1, 16] @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_directions(sagips_stage *stage, int32_t n);
 
 /* ---------------------------------------------------------------------------------- pipeline --- */
@@ -394,7 +394,7 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
 /** Append a stage that the library brings, with its vector-Jacobian product.
  *
  *  Proxies make events, and are the first stage. Key `parameters`: the problem's parameters that
- * they see, as in sagips_stage_set_parameters(); without it the first ones.
+ *  they see, as in sagips_stage_set_parameters(); without it the first ones.
  *
  *      proxy1d    the paper's 1D proxy app: 6 parameters, 2 observables, 2 norms
  *      kuma6      two Kumaraswamy laws: 6 parameters, 2 observables
@@ -422,17 +422,17 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *  are shifted across its edges. Outside of training every cut is hard.
  *  @param name of the stage
  *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05".
- * Lists are separated by commas; there are no blanks around = , ;
+ *  Lists are separated by commas; there are no blanks around = , ;
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND (no such stage), ERROR_OPTION (no such key, or
- * given twice; the nearest name is told), ERROR_STATE (a key is missing), ERROR_TYPE, ERROR_RANGE,
- * ERROR_SHAPE (a wrong count; a proxy that is not the first stage, or another stage that is) */
+ *  given twice; the nearest name is told), ERROR_STATE (a key is missing), ERROR_TYPE, ERROR_RANGE,
+ *  ERROR_SHAPE (a wrong count; a proxy that is not the first stage, or another stage that is) */
 SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, const char *name,
                                                      const char *settings);
 
 /** Append the built-in stage `background`: each event that is delivered becomes, with probability
- * f, one of a sample, drawn with replacement. f is the expected fraction of background among the
- * events that stages before it have not lost, by their weights. The gradient by f needs no
- * derivative of events: see docs/plug-in-your-model.md.
+ *  f, one of a sample, drawn with replacement. f is the expected fraction of background among the
+ *  events that stages before it have not lost, by their weights. The gradient by f needs no
+ *  derivative of events: see docs/plug-in-your-model.md.
  *  @param settings "fraction=0.1", or "parameters=4": the problem's parameter that is f; in [0, 1)
  *  @param events (n, n_observables) the sample; copied once, shared by copies of the pipeline
  *  @param weights (n) >= 0: events are drawn in proportion; NULL for equal ones
@@ -440,8 +440,8 @@ SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, 
  *  @param n_observables what the stages before it deliver
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no fraction, or two), ERROR_OPTION, ERROR_TYPE,
  *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no
- * events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
- * In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
+ *  events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
+ *  In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
 SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
                                                         const char *settings, const double *events,
                                                         const double *weights, int64_t n,
@@ -831,10 +831,11 @@ SAGIPS_API sagips_status sagips_solver_condition(const sagips_solver *solver, in
 SAGIPS_API sagips_status sagips_solver_shape(const sagips_solver *solver, int32_t *n_parameters,
                                              int32_t *n_members, int32_t *n_datasets);
 
-/** Copy the name of parameter or data set `index`, from 0 in the order they were added.
+/** Copy the name of parameter `index`, from 0 in the order they were added.
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_solver_parameter_name(const sagips_solver *solver, int32_t index,
                                                       char *buffer, size_t size, size_t *needed);
+/** The same for data set `index`. */
 SAGIPS_API sagips_status sagips_solver_dataset_name(const sagips_solver *solver, int32_t index,
                                                     char *buffer, size_t size, size_t *needed);
 
@@ -956,9 +957,8 @@ SAGIPS_API sagips_status sagips_solver_set_metrics_callback(sagips_solver *solve
 SAGIPS_API sagips_status sagips_solver_set_log_callback(sagips_solver *solver, sagips_log_fn fn,
                                                         void *user);
 /** Run the library's parallel loops in the host's own threads instead of `threads` of ours; NULL
- *  returns to those. Loops do not nest. Callbacks of yours are among the pieces only where their
- * stage is
- *  ::SAGIPS_CONCURRENT. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
+ *  returns to those. Loops do not nest. Callbacks of yours are among the pieces only where their stage
+ *  is ::SAGIPS_CONCURRENT. Results do not depend on it. @return ERROR_HANDLE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_set_parallel_for(sagips_solver *solver, sagips_parallel_fn fn,
                                                         void *host);
 
