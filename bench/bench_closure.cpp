@@ -5,7 +5,6 @@
 // to seconds, once each, and a stopwatch serves for both.
 
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -13,6 +12,7 @@
 
 #include "machine.h"
 #include "parts.h"
+#include "program.h"
 #include "statistics.h"
 #include "tool/files.h"
 #include "tool/result_table.h"
@@ -142,20 +142,6 @@ std::vector<std::string> table_row(const std::string& name, const Vector& values
 }  // namespace sagips_bench
 
 int main(int argc, char** argv) {
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a table is in the log as soon as it is known
-  try {
-    const sagips_bench::Arguments arguments =
-        sagips_bench::read_arguments(std::vector<std::string>(argv + 1, argv + argc));
-    if (arguments.asks_for_help) {
-      std::fputs(sagips_bench::kUsage, stdout);
-      return 0;
-    }
-    return sagips_bench::run(arguments);
-  } catch (const sagips_tool::UsageError& error) {
-    std::fprintf(stderr, "bench_closure: %s\n%s", error.what(), sagips_bench::kUsage);
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_closure: %s\n", error.what());
-    return 1;
-  }
+  return sagips_bench::run_program("bench_closure", sagips_bench::kUsage, argc, argv,
+                                   sagips_bench::read_arguments, sagips_bench::run);
 }

@@ -5,7 +5,6 @@
 // a run may be cut into pieces: --resume goes on with what is kept.
 
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -14,6 +13,7 @@
 
 #include "ensemble_parts.h"
 #include "machine.h"
+#include "program.h"
 #include "statistics.h"
 #include "tool/files.h"
 #include "tool/text.h"
@@ -180,20 +180,6 @@ std::vector<std::string> text_row(const std::string& name, const std::vector<std
 }  // namespace sagips_bench
 
 int main(int argc, char** argv) {
-  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a table is in the log as soon as it is known
-  try {
-    const sagips_bench::Arguments arguments =
-        sagips_bench::read_arguments(std::vector<std::string>(argv + 1, argv + argc));
-    if (arguments.asks_for_help) {
-      std::fputs(sagips_bench::kUsage, stdout);
-      return 0;
-    }
-    return sagips_bench::run(arguments);
-  } catch (const sagips_tool::UsageError& error) {
-    std::fprintf(stderr, "bench_ensemble: %s\n%s", error.what(), sagips_bench::kUsage);
-    return 2;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_ensemble: %s\n", error.what());
-    return 1;
-  }
+  return sagips_bench::run_program("bench_ensemble", sagips_bench::kUsage, argc, argv,
+                                   sagips_bench::read_arguments, sagips_bench::run);
 }
