@@ -76,8 +76,9 @@ Costs measure(BusyModel* model, const sagips_pipeline* pipeline, BareLoop* loop)
   path.forward();
   const auto generate_rows = [&] {
     for (int64_t n = 0; n < loop->n_rows; ++n) {
-      check(sagips_pipeline_generate(pipeline, 1, loop->parameters.data() + n, loop->n_events, 1,
-                                     loop->events.data() + n * loop->n_events, nullptr, nullptr));
+      check(sagips_pipeline_generate(pipeline, 1, loop->parameters.data() + n, loop->n_events, 1, 1,
+                                     loop->events.data() + n * loop->n_events, nullptr, 0,
+                                     nullptr));
     }
   };
   Vector us =

@@ -125,8 +125,8 @@ void permute(const std::vector<int32_t>& order, DataSet* data) {
                                        spec.upper[at]));
   }
   check(sagips_problem_add_dataset(problem, sagips_tool::kDataset, pipeline));
-  check(sagips_problem_set_events(problem, sagips_tool::kDataset, closure.events.data(), nullptr,
-                                  data->n_events, closure.n_observables, 0, SAGIPS_BORROW));
+  check(sagips_problem_borrow_events(problem, sagips_tool::kDataset, closure.events.data(), nullptr,
+                                     data->n_events, closure.n_observables, 0, nullptr, nullptr));
   const double root = std::sqrt(static_cast<double>(data->n_events));
   for (size_t k = 0; k < closure.norm_targets.size(); ++k) {
     const double target = closure.norm_targets[k];

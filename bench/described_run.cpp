@@ -40,6 +40,7 @@ Json describe_run(const DataSet& data, const std::vector<Setting>& settings, uin
   parts.training = training.data();
   parts.member_covariance = spread.data();
   parts.members = members.data();
+  parts.n_members = n_members;
   const int32_t whom = m > 1 ? static_cast<int32_t>(SAGIPS_ALL_MEMBERS) : 0;
   check(sagips_solver_describe_estimate(solver.get(), whom, static_cast<int32_t>(p), &parts));
   json["mean"] = mean;

@@ -83,8 +83,8 @@ void use_callbacks(const Route& route, Asked* asked, DataSet* data) {
                                        spec.upper[j]));
   }
   check(sagips_problem_add_dataset(problem, sagips_tool::kDataset, closure.pipeline.get()));
-  check(sagips_problem_set_events(problem, sagips_tool::kDataset, closure.events.data(), nullptr,
-                                  data->n_events, closure.n_observables, 0, SAGIPS_BORROW));
+  check(sagips_problem_borrow_events(problem, sagips_tool::kDataset, closure.events.data(), nullptr,
+                                     data->n_events, closure.n_observables, 0, nullptr, nullptr));
   const double root = std::sqrt(static_cast<double>(data->n_events));
   for (size_t k = 0; k < closure.norm_targets.size(); ++k) {
     const double target = closure.norm_targets[k];

@@ -36,15 +36,14 @@ sagips_tool::Solver make_small_solver(const sagips_pipeline* pipeline, int64_t n
                                       int64_t n_events, int64_t rows_a_ticket) {
   const Vector truth = {0.5};
   Vector events(static_cast<size_t>(kMeasuredEvents));
-  check(sagips_pipeline_generate(pipeline, 1, truth.data(), kMeasuredEvents, 1, events.data(),
-                                 nullptr, nullptr));
+  check(sagips_pipeline_generate(pipeline, 1, truth.data(), kMeasuredEvents, 1, 1, events.data(),
+                                 nullptr, 0, nullptr));
   sagips_problem* created = nullptr;
   check(sagips_problem_create(&created));
   const sagips_tool::Problem problem(created);
   check(sagips_problem_add_parameter(created, "p", 0, 1));
   check(sagips_problem_add_dataset(created, "data", pipeline));
-  check(sagips_problem_set_events(created, "data", events.data(), nullptr, kMeasuredEvents, 1, 0,
-                                  SAGIPS_COPY));
+  check(sagips_problem_set_events(created, "data", events.data(), nullptr, kMeasuredEvents, 1, 0));
   const sagips_tool::Options options = fast_options({{"generator.kind", "direct"},
                                                      {"generator.input", "point"},
                                                      {"discriminator.hidden", ""},

@@ -18,7 +18,8 @@
  * - It returns a ::sagips_status, 0 for success. sagips_last_error() then tells the problem, why it
  *   is one and what to do. A call that fails changes nothing, unless its text says otherwise.
  * - A NULL handle is ERROR_NULL, another handle's type ERROR_HANDLE. An array or text that must be
- *   given and is NULL is ERROR_NULL.
+ *   given and is NULL is ERROR_NULL. These, ERROR_MEMORY and ERROR_INTERNAL may come from any function,
+ *   whether its text names them or not.
  * - Handles are created by `_create`, and released by `_destroy`, which takes the address of the
  *   handle and sets it to NULL. Destroying NULL is fine. Using a kept copy of a destroyed handle is
  *   undefined. Adding a stage to a pipeline, a pipeline to a problem, or making a solver from a
@@ -94,7 +95,7 @@ extern "C" {
 typedef int32_t sagips_status;
 
 #define SAGIPS_STATUS_ENUM(name, value, text) SAGIPS_##name = value,
-enum { SAGIPS_STATUS_LIST(SAGIPS_STATUS_ENUM) SAGIPS_STATUS_COUNT };
+enum { SAGIPS_STATUS_LIST(SAGIPS_STATUS_ENUM) };
 #undef SAGIPS_STATUS_ENUM
 
 /** Name of a status, "SAGIPS_ERROR_RANGE"; "unknown status" for another number. Static text. */
@@ -147,7 +148,12 @@ enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2 };
  * and what FORWARD wrote, with the cotangents grad_outputs, grad_weight, grad_auxiliary (the
  * derivative of the objective by each of those), and ADDS to grad_parameters and, from the second
  * stage on, to grad_inputs; both are zero on entry. LOG_PROBABILITY reads parameters, inputs and
- * outputs, and writes log_probability.
+ * outputs, and writes log_probability; its rows are those of FORWARD, each several times, with parameters
+ * or inputs shifted a little.
+ *
+ * Arrays that a request has no use for are NULL: log_probability in the first two, the grad_ arrays
+ * outside of BACKWARD, uniforms and row_key in LOG_PROBABILITY, where weight, auxiliary and tape mean
+ * nothing.
  *
  * A callback is a pure function of what it reads: all its randomness comes from `uniforms`, or from
  * an engine of its own seeded by `row_key` at the start of each row.
@@ -156,7 +162,8 @@ typedef struct sagips_batch {
   size_t struct_size;        /**< sizeof(sagips_batch) of the library */
   uint64_t ticket;           /**< number of this request, counted from 1 in each solver */
   int32_t request;           /**< ::SAGIPS_FORWARD, ::SAGIPS_BACKWARD or ::SAGIPS_LOG_PROBABILITY */
-  int32_t member;            /**< number of the member: its index, plus the option `ensemble.first` */
+  int32_t member;            /**< number of the member: its index, which the functions below take, plus
+                                  the option `ensemble.first` */
   int32_t training;          /**< 1 in a training epoch, and in sagips_pipeline_check(), which asks
                                   whether training can be trusted; 0 in all else */
   int32_t dataset;           /**< data set served, counted from 0 in the order they were added */
@@ -187,7 +194,8 @@ typedef struct sagips_batch {
   const double *grad_auxiliary; /**< (N, A) */
   double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
   double *grad_parameters;      /**< (N, P) */
-  void *device_stream;          /**< NULL: host pointers */
+  void *device_stream;          /**< of the accelerator whose memory all arrays are in; NULL, as always in
+                                     this version: they are in the host's */
   double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
                                      constant; -infinity where the law forbids an event */
   int32_t stage;                /**< which of the pipeline's stages is asked, counted from 0 */
@@ -203,7 +211,7 @@ typedef struct sagips_batch {
  */
 typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
 
-/** Releases a user pointer when the last copy of a stage is gone. */
+/** Releases a user pointer when nothing needs it any more. */
 typedef void (*sagips_destroy_fn)(void *user);
 
 /** Writes what a model remembers between calls, for a checkpoint. Called twice, the second time with
@@ -284,13 +292,13 @@ SAGIPS_API sagips_status sagips_options_describe(int32_t index, sagips_option_in
 
 /* ------------------------------------------------------------------------------------- stage --- */
 
-/** Flags of sagips_stage_set_flag(). */
+/** Flags of sagips_stage_set_flag(). No scheme below has the value of one. */
 enum {
-  SAGIPS_SMOOTH = 1,    /**< events move smoothly with parameters and inputs: none jumps, is cut, or
+  SAGIPS_SMOOTH = 16,   /**< events move smoothly with parameters and inputs: none jumps, is cut, or
                             changes its weight by a step. Differences then use the events' own motion.
                             What they assume: an event's outputs follow from its own inputs, and
                             auxiliaries from the parameters alone. */
-  SAGIPS_CONCURRENT = 2 /**< callbacks of this stage may run in several threads at once, each with
+  SAGIPS_CONCURRENT = 32 /**< callbacks of this stage may run in several threads at once, each with
                            some rows of a batch; without it they never do */
 };
 
@@ -324,7 +332,8 @@ SAGIPS_API sagips_status sagips_stage_set_shape(sagips_stage *stage, int32_t n_i
 SAGIPS_API sagips_status sagips_stage_set_parameters(sagips_stage *stage, int32_t n,
                                                      const int32_t *columns);
 
-/** Set the forward model. A second call replaces it and releases the earlier `user`.
+/** Set the forward model. A second call replaces it, releases the earlier `user`, and takes away what was
+ *  written for that: backward, log-probability and the hooks of sagips_stage_set_state().
  *  @param forward the callback @param user handed to every call, may be NULL
  *  @param destroy called once with `user` when the last copy of the stage is gone; may be NULL. If the
  *         call fails, `user` is still yours.
@@ -361,7 +370,7 @@ SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save
 SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
                                                    int32_t has_backward);
 
-/** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
+/** Set a flag (value 1) or clear it (0). @return ERROR_HANDLE, ERROR_RANGE (no such flag) */
 SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag, int32_t value);
 
 /** Keep `n` doubles a row from FORWARD to BACKWARD. @return ERROR_HANDLE, ERROR_RANGE */
@@ -455,15 +464,17 @@ SAGIPS_API sagips_status sagips_pipeline_shape(const sagips_pipeline *pipeline, 
 /** Generate events at one parameter point, to close the loop on your own model.
  *  @param n_parameters P @param parameters (P) physical units
  *  @param n_events events @param seed of the draws
- *  @param events (n_events, Y) out, Y as sagips_pipeline_shape() tells
+ *  @param n_outputs must be Y, as sagips_pipeline_shape() tells @param events (n_events, Y) out
  *  @param weights (n_events) out; an event of weight 0 is lost. NULL: none may be lost
- *  @param auxiliary (A) out, or NULL
+ *  @param n_auxiliary must be A where `auxiliary` is given @param auxiliary (A) out, or NULL
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, ERROR_LOST, ERROR_MEMORY, and
  *  those of callbacks; after a failure the arrays hold part of the events */
 SAGIPS_API sagips_status sagips_pipeline_generate(const sagips_pipeline *pipeline,
                                                   int32_t n_parameters, const double *parameters,
-                                                  int64_t n_events, uint64_t seed, double *events,
-                                                  double *weights, double *auxiliary);
+                                                  int64_t n_events, uint64_t seed,
+                                                  int32_t n_outputs, double *events,
+                                                  double *weights, int32_t n_auxiliary,
+                                                  double *auxiliary);
 
 /** What sagips_pipeline_check() found. */
 typedef struct sagips_check_report {
@@ -473,15 +484,15 @@ typedef struct sagips_check_report {
   int32_t finite;           /**< all outputs, weights, auxiliaries and gradients were finite */
   int32_t has_backward;     /**< every stage has a VJP */
   int32_t gradient_correct; /**< VJPs, log-probabilities and differences of smooth stages agree with
-                                 differences of the mean objective; 0 where there is none of them, which
-                                 fails no check */
+                                 differences of the mean objective; 0 if not, -1 where there is none of
+                                 them to check */
   int32_t worst_parameter;  /**< index with the largest disagreement; -1 without one */
   double worst_error;       /**< that disagreement, relative to the largest derivative seen */
   double worst_sigma;       /**< that disagreement in standard errors of the difference */
   double lost_fraction;     /**< events of weight 0, in rows that did not fail */
   double seconds_per_row;   /**< cost of a row with one event, forward */
   double seconds_per_event; /**< cost of one more event in a row, forward */
-  char text[4096];          /**< the same in sentences */
+  char text[4096];          /**< the same in sentences, a line each, cut to fit and terminated */
   double failed_fraction;   /**< rows on which a stage reported a failure */
 } sagips_check_report;
 
@@ -506,10 +517,6 @@ SAGIPS_API sagips_status sagips_pipeline_check(const sagips_pipeline *pipeline, 
 
 /** Scales of sagips_problem_set_scale(). */
 enum { SAGIPS_LINEAR = 0, SAGIPS_LOGARITHMIC = 1 };
-
-/** Who keeps events: SAGIPS_COPY the library, SAGIPS_BORROW you, unchanged, until the last problem
- *  and solver made from them is destroyed. */
-enum { SAGIPS_COPY = 0, SAGIPS_BORROW = 1 };
 
 /** Penalties of sagips_problem_set_auxiliary(), with z = (value - target)/sigma. */
 enum {
@@ -554,22 +561,36 @@ SAGIPS_API sagips_status sagips_problem_set_prior(sagips_problem *problem, const
 SAGIPS_API sagips_status sagips_problem_add_dataset(sagips_problem *problem, const char *name,
                                                     const sagips_pipeline *pipeline);
 
-/** Hand over the measured events of a data set, replacing all earlier ones.
- *  @param events (n, n_observables) @param weights (n) or NULL for 1; may be negative, their sum not
+/** Hand over the measured events of a data set, replacing all earlier ones. The library copies them.
+ *  @param events (n, n_observables) @param weights (n), dense, or NULL for 1; may be negative, their
+ *         sum not @param n_observables must be Y of the data set's pipeline
  *  @param row_stride elements from one event to the next; 0 for n_observables
- *  @param ownership ::SAGIPS_COPY or ::SAGIPS_BORROW
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_SHAPE, ERROR_DATA (no events, a value that
- *  is not finite, weights that sum to nothing), ERROR_RANGE, ERROR_MEMORY */
+ *  is not finite, weights that sum to nothing), ERROR_MEMORY */
 SAGIPS_API sagips_status sagips_problem_set_events(sagips_problem *problem, const char *dataset,
                                                    const double *events, const double *weights,
                                                    int64_t n, int32_t n_observables,
-                                                   int64_t row_stride, int32_t ownership);
+                                                   int64_t row_stride);
 /** The same for events in single precision. */
 SAGIPS_API sagips_status sagips_problem_set_events_float(sagips_problem *problem,
                                                          const char *dataset, const float *events,
                                                          const float *weights, int64_t n,
-                                                         int32_t n_observables, int64_t row_stride,
-                                                         int32_t ownership);
+                                                         int32_t n_observables, int64_t row_stride);
+
+/** The same without a copy: events and weights stay yours, and must not change or move until the last
+ *  problem and solver that use them is destroyed or has other events.
+ *  @param user,release release(user) is called once when that is so, in whatever thread; may be NULL. If
+ *         the call fails, nothing was lent, and it is not called
+ *  @return as sagips_problem_set_events() */
+SAGIPS_API sagips_status sagips_problem_borrow_events(sagips_problem *problem, const char *dataset,
+                                                      const double *events, const double *weights,
+                                                      int64_t n, int32_t n_observables,
+                                                      int64_t row_stride, void *user,
+                                                      sagips_destroy_fn release);
+/** The same for events in single precision. */
+SAGIPS_API sagips_status sagips_problem_borrow_events_float(
+    sagips_problem *problem, const char *dataset, const float *events, const float *weights,
+    int64_t n, int32_t n_observables, int64_t row_stride, void *user, sagips_destroy_fn release);
 
 /**
  * @brief Append measured events to a data set. From any thread, and from several at once.
@@ -582,7 +603,7 @@ SAGIPS_API sagips_status sagips_problem_set_events_float(sagips_problem *problem
  *
  * The library copies the events. Memory: an event's observables and weight, 8 bytes for its number
  * and 11 to 21 to find double ones; twice the former while the next solver is made.
- * @param events (n, n_observables), NULL only if n is 0 @param weights (n) or NULL for 1; of all
+ * @param events (n, n_observables), NULL only if n is 0 @param weights (n), dense, or NULL for 1; of all
  *        events, the sum must be positive when a solver is made
  * @param numbers (n) different over the whole data set, in any order, such as run and event in one
  *        number; NULL for none, in every call for the data set or in no call
@@ -590,7 +611,7 @@ SAGIPS_API sagips_status sagips_problem_set_events_float(sagips_problem *problem
  * @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_SHAPE, ERROR_DATA (a value that is not
  *  finite, or a number that is taken; the text tells the event's index in this call), ERROR_RANGE
  *  (n < 0), ERROR_STATE (numbers here but not in the calls before, or the reverse, or the events were
- *  handed over by sagips_problem_set_events()), ERROR_MEMORY
+ *  handed over by sagips_problem_set_events() or lent), ERROR_MEMORY
  */
 SAGIPS_API sagips_status sagips_problem_add_events(sagips_problem *problem, const char *dataset,
                                                    const double *events, const double *weights,
@@ -640,7 +661,7 @@ SAGIPS_API sagips_status sagips_comm_shape(const sagips_comm *comm, int32_t *ran
 /** Why sagips_solver_step() came back, in sagips_progress::stop_reason. */
 enum {
   SAGIPS_STOP_NONE = 0,      /**< all epochs asked for are done */
-  SAGIPS_STOP_REQUESTED = 1, /**< sagips_solver_request_stop() */
+  SAGIPS_STOP_REQUESTED = 1, /**< sagips_solver_request_stop(), or the progress callback */
   SAGIPS_STOP_CONVERGED = 2, /**< the rule of the option `stop.rule` */
   SAGIPS_STOP_HORIZON = 3    /**< the option `epochs` is reached: the schedules have ended */
 };
@@ -702,7 +723,8 @@ typedef struct sagips_metrics {
 } sagips_metrics;
 
 /** An estimate in its parts, filled by sagips_solver_describe_estimate(): where you have put the
- *  address of an array of yours, numbers are written to it; NULL is passed over. */
+ *  address of an array of yours, numbers are written to it; NULL is passed over. Set the whole struct
+ *  to zero first. */
 typedef struct sagips_estimate {
   size_t struct_size;        /**< set to sizeof(sagips_estimate) before the call */
   double *mean;              /**< (P) the estimate: of all members, their mean (eq. 7) */
@@ -712,9 +734,12 @@ typedef struct sagips_estimate {
                                   own draw of the data adds (bootstrap), or 0 */
   double *training;          /**< (P, P) scatter of the estimate over the last window, and, of one
                                   member, noise of the synthetic events behind its average */
-  double *sigma;             /**< (P) standard deviation of the members with 1/M (eq. 8); 0 for one */
+  double *member_sigma;      /**< (P) standard deviation of the members with 1/M (eq. 8); 0 for one */
   double *member_covariance; /**< (P, P) covariance of the members with 1/(M - 1); 0 for one */
-  double *members;           /**< (M, P) estimate of each member; (P) for one */
+  double *members;           /**< (n_members, P) estimate of each member */
+  int32_t n_members;         /**< in: rows that `members` has room for, M, or 1 if one member is asked
+                                  for; not read where `members` is NULL */
+  int32_t reserved;          /**< 0 */
 } sagips_estimate;
 
 /** What sagips_solver_assess() found without knowing a truth. */
@@ -752,9 +777,10 @@ typedef int32_t (*sagips_parallel_fn)(void *host, int64_t n, void (*body)(void *
  *  without a folder, or `stop.rule` converged and a stage without a forward callback), ERROR_SHAPE,
  *  ERROR_DATA (an observable is constant), ERROR_UNSUPPORTED, ERROR_MEMORY (also for sizes that no
  *  memory holds) */
-SAGIPS_API sagips_status sagips_solver_create(const sagips_problem *problem,
+SAGIPS_API sagips_status sagips_solver_create(sagips_solver **solver,
+                                              const sagips_problem *problem,
                                               const sagips_options *options,
-                                              const sagips_comm *comm, sagips_solver **solver);
+                                              const sagips_comm *comm);
 
 /** Release a solver. Not from inside its own callbacks. Collective. */
 SAGIPS_API sagips_status sagips_solver_destroy(sagips_solver **solver);
@@ -871,7 +897,8 @@ SAGIPS_API sagips_status sagips_solver_estimate(sagips_solver *solver, int32_t m
                                                 int32_t n_parameters, double *mean,
                                                 double *covariance);
 
-/** The estimate in its parts: see ::sagips_estimate. @return as above, ERROR_STRUCT_SIZE */
+/** The estimate in its parts: see ::sagips_estimate.
+ *  @return as above, ERROR_STRUCT_SIZE, ERROR_SHAPE also for another number of members */
 SAGIPS_API sagips_status sagips_solver_describe_estimate(sagips_solver *solver, int32_t member,
                                                          int32_t n_parameters,
                                                          sagips_estimate *estimate);
@@ -893,12 +920,14 @@ SAGIPS_API sagips_status sagips_solver_weight_count(const sagips_solver *solver,
                                                     const char *dataset, int64_t *count);
 
 /** Copy a network out: all weights layer by layer, each (outputs, inputs), then all biases.
- *  @param member from 0; one at a time @param n must be the count @return as above, ERROR_SHAPE, ERROR_BUSY */
+ *  @param member from 0; one at a time @param n must be the count
+ *  @return as above, ERROR_SHAPE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, int32_t member,
                                                    int32_t network, const char *dataset, int64_t n,
                                                    float *weights);
 
-/** Copy a network in; optimiser moments stay. An epoch by tickets that is under way begins anew. @return as above, ERROR_NONFINITE */
+/** Copy a network in; optimiser moments stay. An epoch by tickets that is under way begins anew.
+ *  @return as above, ERROR_NONFINITE */
 SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_t member,
                                                    int32_t network, const char *dataset, int64_t n,
                                                    const float *weights);

@@ -113,6 +113,9 @@ const T* data_or_null(const std::vector<T>& values) {
   return values.empty() ? nullptr : values.data();
 }
 
+/// Releases the owner of events that were lent.
+inline void let_go(void* owner) { delete static_cast<std::shared_ptr<const void>*>(owner); }
+
 inline void require_equal(size_t size, size_t expected, const char* what) {
   if (size != expected)
     throw std::invalid_argument(std::string("sgp: ") + what + " has " + std::to_string(size) +
@@ -274,8 +277,8 @@ StageFunction stage_function(Function function) {
     return function;
 }
 
-/// The user pointer of a stage. Callables are shared with those that a later call sets anew, so that a
-/// copy of the stage in a pipeline keeps what it was added with.
+/// The user pointer of a stage. Callables are shared with those that a later call sets anew, so
+/// that a copy of the stage in a pipeline keeps what it was added with.
 struct StageCallbacks {
   std::shared_ptr<StageFunction> forward, backward, log_probability;
   std::shared_ptr<std::function<std::string()>> save;
@@ -387,8 +390,9 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
     user.release();  // the stage owns it now
     check(sagips_stage_set_backward(
         get(), callbacks_.backward ? Callbacks::call<&Callbacks::backward> : nullptr));
-    check(sagips_stage_set_log_probability(
-        get(), callbacks_.log_probability ? Callbacks::call<&Callbacks::log_probability> : nullptr));
+    check(sagips_stage_set_log_probability(get(), callbacks_.log_probability
+                                                      ? Callbacks::call<&Callbacks::log_probability>
+                                                      : nullptr));
     check(sagips_stage_set_state(get(), callbacks_.save ? Callbacks::call_save : nullptr,
                                  callbacks_.restore ? Callbacks::call_restore : nullptr));
     return *this;
@@ -447,8 +451,9 @@ class Pipeline : public detail::Handle<sagips_pipeline, sagips_pipeline_destroy>
                   std::vector<double>(n),
                   std::vector<double>(static_cast<size_t>(sizes.n_auxiliary))};
     check(sagips_pipeline_generate(get(), static_cast<int32_t>(parameters.size()),
-                                   parameters.data(), n_events, seed, events.values.data(),
-                                   events.weights.data(), events.auxiliary.data()));
+                                   parameters.data(), n_events, seed, sizes.n_outputs,
+                                   events.values.data(), events.weights.data(), sizes.n_auxiliary,
+                                   events.auxiliary.data()));
     return events;
   }
   /// sagips_pipeline_check()
@@ -507,18 +512,39 @@ class Problem : public detail::Handle<sagips_problem, sagips_problem_destroy> {
     detail::require_equal(events.size(), n * width, "events");
     if (!weights.empty()) detail::require_equal(weights.size(), n, "weights");
     return set_events(dataset, events.data(), detail::data_or_null(weights),
-                      static_cast<int64_t>(n), n_observables, 0, SAGIPS_COPY);
+                      static_cast<int64_t>(n), n_observables, 0);
   }
   Problem& set_events(const std::string& dataset, const double* events, const double* weights,
-                      int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+                      int64_t n, int32_t n_observables, int64_t row_stride) {
     check(sagips_problem_set_events(get(), dataset.c_str(), events, weights, n, n_observables,
-                                    row_stride, ownership));
+                                    row_stride));
+    return *this;
+  }
+  /// Lends events without a copy. They must not change or move until the last problem and solver
+  /// that use them are gone or have other events. @param owner is kept until then; may be nullptr
+  Problem& borrow_events(const std::string& dataset, const double* events, const double* weights,
+                         int64_t n, int32_t n_observables, int64_t row_stride = 0,
+                         std::shared_ptr<const void> owner = nullptr) {
+    auto kept = std::make_unique<std::shared_ptr<const void>>(std::move(owner));
+    check(sagips_problem_borrow_events(get(), dataset.c_str(), events, weights, n, n_observables,
+                                       row_stride, kept.get(), detail::let_go));
+    kept.release();  // the library owns it now
     return *this;
   }
   Problem& set_events(const std::string& dataset, const float* events, const float* weights,
-                      int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+                      int64_t n, int32_t n_observables, int64_t row_stride) {
     check(sagips_problem_set_events_float(get(), dataset.c_str(), events, weights, n, n_observables,
-                                          row_stride, ownership));
+                                          row_stride));
+    return *this;
+  }
+  Problem& borrow_events(const std::string& dataset, const float* events, const float* weights,
+                         int64_t n, int32_t n_observables, int64_t row_stride = 0,
+                         std::shared_ptr<const void> owner = nullptr) {
+    auto kept = std::make_unique<std::shared_ptr<const void>>(std::move(owner));
+    check(sagips_problem_borrow_events_float(get(), dataset.c_str(), events, weights, n,
+                                             n_observables, row_stride, kept.get(),
+                                             detail::let_go));
+    kept.release();  // the library owns it now
     return *this;
   }
   /// Appends events (n, n_observables), from any thread and from several at once; weights (n) or
@@ -635,7 +661,7 @@ class Solver {
     std::vector<double> statistical;        ///< (P, P)
     std::vector<double> ensemble;           ///< (P, P)
     std::vector<double> training;           ///< (P, P)
-    std::vector<double> sigma;              ///< (P)
+    std::vector<double> member_sigma;       ///< (P)
     std::vector<double> member_covariance;  ///< (P, P)
     std::vector<double> members;            ///< (M, P); (P) for one
   };
@@ -752,9 +778,11 @@ class Solver {
                       parts.statistical.data(),
                       parts.ensemble.data(),
                       parts.training.data(),
-                      parts.sigma.data(),
+                      parts.member_sigma.data(),
                       parts.member_covariance.data(),
-                      parts.members.data()};
+                      parts.members.data(),
+                      static_cast<int32_t>(m),
+                      0};
     check(sagips_solver_describe_estimate(get(), member, sizes.n_parameters, &c));
     return parts;
   }
@@ -821,15 +849,9 @@ class Solver {
   }
 
  private:
-  static sagips_solver* create(const sagips_problem* problem, const sagips_options* options,
-                               const sagips_comm* comm) {
-    sagips_solver* solver = nullptr;
-    check(sagips_solver_create(problem, options, comm, &solver));
-    return solver;
-  }
   Solver(const sagips_problem* problem, const sagips_options* options, const sagips_comm* comm)
       : callbacks_(std::make_unique<detail::SolverCallbacks>()),
-        handle_(create(problem, options, comm)) {}
+        handle_(detail::created<sagips_solver>(sagips_solver_create, problem, options, comm)) {}
 
   std::unique_ptr<detail::SolverCallbacks> callbacks_;  // outlives the handle that calls them
   detail::Handle<sagips_solver, sagips_solver_destroy> handle_;

@@ -50,6 +50,7 @@ module sagips
       sagips_problem_set_unit, sagips_problem_set_scale, sagips_problem_set_fixed, &
       sagips_problem_set_start, sagips_problem_set_prior, sagips_problem_add_dataset, &
       sagips_problem_set_events, sagips_problem_set_events_float, sagips_problem_borrow_events, &
+      sagips_problem_borrow_events_float, &
       sagips_problem_add_events, sagips_problem_add_events_float, sagips_problem_event_count, &
       sagips_problem_set_auxiliary, sagips_problem_set_dataset_weight
   ! comm
@@ -97,8 +98,7 @@ module sagips
       SAGIPS_ERROR_MEMORY = 23, &
       SAGIPS_ERROR_UNSUPPORTED = 24, &
       SAGIPS_ERROR_INTERNAL = 25, &
-      SAGIPS_ERROR_EXISTS = 26, &
-      SAGIPS_STATUS_COUNT = 27
+      SAGIPS_ERROR_EXISTS = 26
 
   ! --------------------------------------------------------------------------------- version ---
 
@@ -211,7 +211,7 @@ module sagips
 
   ! ----------------------------------------------------------------------------------- stage ---
 
-  integer(c_int), parameter, public :: SAGIPS_SMOOTH = 1, SAGIPS_CONCURRENT = 2
+  integer(c_int), parameter, public :: SAGIPS_SMOOTH = 16, SAGIPS_CONCURRENT = 32
   integer(c_int), parameter, public :: &
       SAGIPS_CENTRAL = 0, SAGIPS_ONE_SIDED = 1, SAGIPS_SMOOTHED = 2
 
@@ -238,7 +238,6 @@ module sagips
   ! --------------------------------------------------------------------------------- problem ---
 
   integer(c_int), parameter, public :: SAGIPS_LINEAR = 0, SAGIPS_LOGARITHMIC = 1
-  integer(c_int), parameter, public :: SAGIPS_COPY = 0, SAGIPS_BORROW = 1
   integer(c_int), parameter, public :: &
       SAGIPS_GAUSSIAN = 0, SAGIPS_UPPER_LIMIT = 1, SAGIPS_LOWER_LIMIT = 2
 
@@ -299,9 +298,11 @@ module sagips
     type(c_ptr) :: statistical
     type(c_ptr) :: ensemble
     type(c_ptr) :: training
-    type(c_ptr) :: sigma
+    type(c_ptr) :: member_sigma
     type(c_ptr) :: member_covariance
     type(c_ptr) :: members
+    integer(c_int) :: n_members
+    integer(c_int) :: reserved
   end type
 
   type, bind(c), public :: sagips_assessment
@@ -400,10 +401,10 @@ module sagips
     procedure sagips_problem_add_events_double, sagips_problem_add_events_float
   end interface
 
-  !> The library keeps pointing at the events: see SAGIPS_BORROW. They must be a pointer or a
+  !> The library keeps pointing at the events instead of copying them. They must be a pointer or a
   !> target, contiguous, and stay unchanged until the last problem and solver that use them is gone.
   interface sagips_problem_borrow_events
-    procedure borrow_events_double, borrow_events_float
+    procedure sagips_problem_borrow_events_double, sagips_problem_borrow_events_float
   end interface
 
   interface assign_view
@@ -684,14 +685,18 @@ module sagips
     end function
 
     integer(c_int) function c_pipeline_generate(pipeline, n_parameters, parameters, n_events, &
-        seed, events, weights, auxiliary) bind(c, name="sagips_pipeline_generate")
+        seed, n_outputs, events, weights, n_auxiliary, auxiliary) &
+        bind(c, name="sagips_pipeline_generate")
       import
       type(c_ptr), value :: pipeline
       integer(c_int), value :: n_parameters
       real(c_double), intent(in) :: parameters(*)
       integer(c_int64_t), value :: n_events, seed
+      integer(c_int), value :: n_outputs
       real(c_double), intent(out) :: events(*)
-      real(c_double), intent(out), optional :: weights(*), auxiliary(*)
+      real(c_double), intent(out), optional :: weights(*)
+      integer(c_int), value :: n_auxiliary
+      real(c_double), intent(out), optional :: auxiliary(*)
     end function
 
     integer(c_int) function c_pipeline_check(pipeline, n_parameters, lower, upper, seed, report) &
@@ -772,7 +777,7 @@ module sagips
     end function
 
     integer(c_int) function c_problem_set_events(problem, dataset, events, weights, n, &
-        n_observables, row_stride, ownership) bind(c, name="sagips_problem_set_events")
+        n_observables, row_stride) bind(c, name="sagips_problem_set_events")
       import
       type(c_ptr), value :: problem
       character(kind=c_char), intent(in) :: dataset(*)
@@ -781,11 +786,25 @@ module sagips
       integer(c_int64_t), value :: n
       integer(c_int), value :: n_observables
       integer(c_int64_t), value :: row_stride
-      integer(c_int), value :: ownership
+    end function
+
+    integer(c_int) function c_problem_borrow_events(problem, dataset, events, weights, n, &
+        n_observables, row_stride, user, release) &
+        bind(c, name="sagips_problem_borrow_events")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      real(c_double), intent(in) :: events(*)
+      real(c_double), intent(in), optional :: weights(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
+      integer(c_int64_t), value :: row_stride
+      type(c_ptr), value :: user
+      type(c_funptr), value :: release
     end function
 
     integer(c_int) function c_problem_set_events_float(problem, dataset, events, weights, n, &
-        n_observables, row_stride, ownership) bind(c, name="sagips_problem_set_events_float")
+        n_observables, row_stride) bind(c, name="sagips_problem_set_events_float")
       import
       type(c_ptr), value :: problem
       character(kind=c_char), intent(in) :: dataset(*)
@@ -794,7 +813,21 @@ module sagips
       integer(c_int64_t), value :: n
       integer(c_int), value :: n_observables
       integer(c_int64_t), value :: row_stride
-      integer(c_int), value :: ownership
+    end function
+
+    integer(c_int) function c_problem_borrow_events_float(problem, dataset, events, weights, n, &
+        n_observables, row_stride, user, release) &
+        bind(c, name="sagips_problem_borrow_events_float")
+      import
+      type(c_ptr), value :: problem
+      character(kind=c_char), intent(in) :: dataset(*)
+      real(c_float), intent(in) :: events(*)
+      real(c_float), intent(in), optional :: weights(*)
+      integer(c_int64_t), value :: n
+      integer(c_int), value :: n_observables
+      integer(c_int64_t), value :: row_stride
+      type(c_ptr), value :: user
+      type(c_funptr), value :: release
     end function
 
     integer(c_int) function c_problem_add_events(problem, dataset, events, weights, numbers, n, &
@@ -869,11 +902,11 @@ module sagips
 
     ! solver
 
-    integer(c_int) function c_solver_create(problem, options, comm, solver) &
+    integer(c_int) function c_solver_create(solver, problem, options, comm) &
         bind(c, name="sagips_solver_create")
       import
-      type(c_ptr), value :: problem, options, comm
       type(c_ptr), intent(inout) :: solver
+      type(c_ptr), value :: problem, options, comm
     end function
 
     integer(c_int) function c_solver_destroy(solver) bind(c, name="sagips_solver_destroy")
@@ -1614,7 +1647,7 @@ contains
         status = SAGIPS_ERROR_MEMORY
       else
         status = c_pipeline_generate(pipeline%ptr, size(parameters, kind=c_int), parameters, &
-            n_events, seed, events, c_weights, c_auxiliary)
+            n_events, seed, n_outputs, events, c_weights, n_auxiliary, c_auxiliary)
       end if
     end if
     call report_status(status, ierr)
@@ -1720,7 +1753,7 @@ contains
     integer(c_int), intent(out), optional :: ierr
 
     call report_status(c_problem_set_events(problem%ptr, terminated(dataset), events, weights, &
-        size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t, SAGIPS_COPY), ierr)
+        size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
   end subroutine
 
   subroutine sagips_problem_set_events_float(problem, dataset, events, weights, ierr)
@@ -1731,12 +1764,12 @@ contains
     integer(c_int), intent(out), optional :: ierr
 
     call report_status(c_problem_set_events_float(problem%ptr, terminated(dataset), events, &
-        weights, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t, SAGIPS_COPY), &
-        ierr)
+        weights, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
   end subroutine
 
   !> events (W, N), of which the first n_observables of W are used, or all; weights (N).
-  subroutine borrow_events_double(problem, dataset, events, weights, n_observables, ierr)
+  subroutine sagips_problem_borrow_events_double(problem, dataset, events, weights, &
+      n_observables, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_double), pointer, contiguous, intent(in) :: events(:, :)
@@ -1750,11 +1783,13 @@ contains
     if (present(weights)) c_weights => weights
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
-    call report_status(c_problem_set_events(problem%ptr, terminated(dataset), events, c_weights, &
-        size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), SAGIPS_BORROW), ierr)
+    call report_status(c_problem_borrow_events(problem%ptr, terminated(dataset), events, &
+        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), c_null_ptr, &
+        c_null_funptr), ierr)
   end subroutine
 
-  subroutine borrow_events_float(problem, dataset, events, weights, n_observables, ierr)
+  subroutine sagips_problem_borrow_events_float(problem, dataset, events, weights, &
+      n_observables, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_float), pointer, contiguous, intent(in) :: events(:, :)
@@ -1768,9 +1803,9 @@ contains
     if (present(weights)) c_weights => weights
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
-    call report_status(c_problem_set_events_float(problem%ptr, terminated(dataset), events, &
-        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), SAGIPS_BORROW), &
-        ierr)
+    call report_status(c_problem_borrow_events_float(problem%ptr, terminated(dataset), events, &
+        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), c_null_ptr, &
+        c_null_funptr), ierr)
   end subroutine
 
   !> events (Y, N), weights (N), numbers (N): different over the data set, in every call or in none.
@@ -1868,7 +1903,7 @@ contains
     if (present(options)) c_options = options%ptr
     c_comm = c_null_ptr
     if (present(comm)) c_comm = comm%ptr
-    call report_status(c_solver_create(problem%ptr, c_options, c_comm, solver%ptr), ierr)
+    call report_status(c_solver_create(solver%ptr, problem%ptr, c_options, c_comm), ierr)
   end subroutine
 
   subroutine sagips_solver_destroy(solver, ierr)
@@ -2035,26 +2070,30 @@ contains
 
   !> What is not wanted is left out. members (P, M); (P, 1) for one member.
   subroutine sagips_solver_describe_estimate(solver, member, mean, covariance, statistical, &
-      ensemble, training, sigma, member_covariance, members, ierr)
+      ensemble, training, member_sigma, member_covariance, members, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member
     real(c_double), intent(out), target, contiguous :: mean(:)
     real(c_double), intent(out), target, optional, dimension(size(mean), size(mean)) :: &
         covariance, statistical, ensemble, training, member_covariance
-    real(c_double), intent(out), target, optional :: sigma(size(mean)), members(size(mean), *)
+    real(c_double), intent(out), target, optional :: member_sigma(size(mean))
+    real(c_double), intent(out), target, contiguous, optional :: members(:, :)
     integer(c_int), intent(out), optional :: ierr
     type(sagips_estimate) :: parts
 
     parts = sagips_estimate(c_sizeof(parts), c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr, &
-        c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr)
+        c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr, 0, 0)
     if (size(mean) > 0) parts%mean = c_loc(mean)
     if (present(covariance)) parts%covariance = c_loc(covariance)
     if (present(statistical)) parts%statistical = c_loc(statistical)
     if (present(ensemble)) parts%ensemble = c_loc(ensemble)
     if (present(training)) parts%training = c_loc(training)
-    if (present(sigma)) parts%sigma = c_loc(sigma)
+    if (present(member_sigma)) parts%member_sigma = c_loc(member_sigma)
     if (present(member_covariance)) parts%member_covariance = c_loc(member_covariance)
-    if (present(members)) parts%members = c_loc(members)
+    if (present(members)) then
+      parts%members = c_loc(members)
+      parts%n_members = size(members, 2, c_int)
+    end if
     call report_status(c_solver_describe_estimate(solver%ptr, member, size(mean, kind=c_int), &
         parts), ierr)
   end subroutine

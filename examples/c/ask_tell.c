@@ -76,16 +76,17 @@ int main(int argc, char** argv) {
     sagips_pipeline* pipeline = NULL;
     must(sagips_pipeline_create(&pipeline));
     must(sagips_pipeline_add(pipeline, stage));
-    must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, (uint64_t)seed, times, NULL, NULL));
+    must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, (uint64_t)seed, 1, times, NULL, 0,
+                                  NULL));
     sagips_problem* problem = NULL;
     must(sagips_problem_create(&problem));
     must(sagips_problem_add_parameter(problem, "tau", 0.5, 5.0));
     must(sagips_problem_add_parameter(problem, "sigma", 0.1, 1.5));
     must(sagips_problem_add_dataset(problem, "times", pipeline));
-    must(sagips_problem_set_events(problem, "times", times, NULL, EVENTS, 1, 0, SAGIPS_COPY));
+    must(sagips_problem_set_events(problem, "times", times, NULL, EVENTS, 1, 0));
 
     sagips_solver* solver = NULL;
-    must(sagips_solver_create(problem, options, NULL, &solver));
+    must(sagips_solver_create(&solver, problem, options, NULL));
     if (external) {
       printf("%ld tickets served\n", train(solver));
     } else {

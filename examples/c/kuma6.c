@@ -65,7 +65,7 @@ int main(int argc, char** argv) {
   sagips_pipeline* pipeline = NULL;
   must(sagips_pipeline_create(&pipeline));
   must(sagips_pipeline_add(pipeline, stage));
-  must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, 1, events, NULL, NULL));
+  must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, 1, Y, events, NULL, 0, NULL));
 
   sagips_check_report report = {.struct_size = sizeof report};
   must(sagips_pipeline_check(pipeline, P, lower, upper, 1, &report));
@@ -77,14 +77,14 @@ int main(int argc, char** argv) {
   for (int i = 0; i < P; ++i)
     must(sagips_problem_add_parameter(problem, names[i], lower[i], upper[i]));
   must(sagips_problem_add_dataset(problem, "data", pipeline));
-  must(sagips_problem_set_events(problem, "data", events, NULL, EVENTS, Y, 0, SAGIPS_COPY));
+  must(sagips_problem_set_events(problem, "data", events, NULL, EVENTS, Y, 0));
   sagips_options* options = NULL;
   must(sagips_options_create(&options));
   must(sagips_options_preset(options, "fast"));
   if (epochs > 0) must(sagips_options_set_integer(options, "epochs", epochs));
 
   sagips_solver* solver = NULL;
-  must(sagips_solver_create(problem, options, NULL, &solver));
+  must(sagips_solver_create(&solver, problem, options, NULL));
   sagips_progress progress = {.struct_size = sizeof progress};
   must(sagips_solver_progress(solver, &progress));
   must(sagips_solver_step(solver, progress.epochs, NULL));

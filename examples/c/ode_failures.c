@@ -78,7 +78,7 @@ static int close_loop(const sagips_problem* problem, const char* policy, long se
            "uncertainty.events = 16384\nfailure.limit = 0.3\nfailure.policy = '%s'\n",
            seed, policy);
   must(sagips_options_read_toml(options, text));
-  must(sagips_solver_create(problem, options, NULL, &solver));
+  must(sagips_solver_create(&solver, problem, options, NULL));
   sagips_progress progress = {.struct_size = sizeof progress};
   must(sagips_solver_step(solver, 400, &progress));
   must(sagips_solver_estimate(solver, 0, P, mean, covariance));
@@ -106,12 +106,13 @@ int main(int argc, char** argv) {
   /* Not SAGIPS_SMOOTH: steps that adapt let results jump by the tolerance. */
   must(sagips_pipeline_create(&pipeline));
   must(sagips_pipeline_add(pipeline, stage));
-  must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, (uint64_t)seed, events, NULL, NULL));
+  must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, (uint64_t)seed, Y, events, NULL, 0,
+                                NULL));
   must(sagips_problem_create(&problem));
   must(sagips_problem_add_parameter(problem, "strength k", 0.1, 0.4));
   must(sagips_problem_add_parameter(problem, "drag g", 0.01, 0.1));
   must(sagips_problem_add_dataset(problem, "velocities", pipeline));
-  must(sagips_problem_set_events(problem, "velocities", events, NULL, EVENTS, Y, 0, SAGIPS_COPY));
+  must(sagips_problem_set_events(problem, "velocities", events, NULL, EVENTS, Y, 0));
   const int off = close_loop(problem, "skip", seed) + close_loop(problem, "resample", seed);
   must(sagips_problem_destroy(&problem));
   must(sagips_pipeline_destroy(&pipeline));

@@ -146,7 +146,7 @@ static void train(const sagips_pipeline* pipeline, const struct result* data, in
     check(sagips_problem_add_parameter(problem, name[j], lower, upper));
   }
   check(sagips_problem_add_dataset(problem, "data", pipeline));
-  check(sagips_problem_set_events(problem, "data", data->events, NULL, EVENTS, 2, 0, SAGIPS_COPY));
+  check(sagips_problem_set_events(problem, "data", data->events, NULL, EVENTS, 2, 0));
   for (int k = 0; k < 2; ++k) {
     const double target = data->norms[k], sigma = target / sqrt(EVENTS);
     check(sagips_problem_set_auxiliary(problem, "data", k, target, sigma, SAGIPS_GAUSSIAN));
@@ -156,7 +156,7 @@ static void train(const sagips_pipeline* pipeline, const struct result* data, in
   check(sagips_options_set_integer(options, "seed", 7));
   check(sagips_options_set_integer(options, "epochs", epochs));
   sagips_solver* solver = NULL;
-  check(sagips_solver_create(problem, options, NULL, &solver));
+  check(sagips_solver_create(&solver, problem, options, NULL));
   sagips_progress progress = {.struct_size = sizeof progress};
   check(sagips_solver_step(solver, epochs, &progress));
   result->loss = progress.loss_generator;
@@ -198,7 +198,8 @@ int main(int argc, char** argv) {
   check(sagips_stage_destroy(&stage));
   for (int m = 0; m < 2; ++m) {
     struct result* out = &results[m];
-    check(sagips_pipeline_generate(models[m], 6, truth, EVENTS, 1, out->events, NULL, out->norms));
+    check(sagips_pipeline_generate(models[m], 6, truth, EVENTS, 1, 2, out->events, NULL, 2,
+                                   out->norms));
     train(models[m], &results[0], epochs, out);
     check(sagips_pipeline_destroy(&models[m]));
   }

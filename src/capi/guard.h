@@ -89,7 +89,7 @@ inline constexpr size_t kFirstSize<sagips_progress> = 96;
 template <>
 inline constexpr size_t kFirstSize<sagips_batch> = 208;
 template <>
-inline constexpr size_t kFirstSize<sagips_estimate> = 72;
+inline constexpr size_t kFirstSize<sagips_estimate> = 80;
 template <>
 inline constexpr size_t kFirstSize<sagips_assessment> = 48;
 

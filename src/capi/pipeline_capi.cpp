@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "capi/guard.h"
+#include "capi/user_pointer.h"
 #include "pipeline/builtin.h"
 #include "pipeline/check.h"
 #include "pipeline/generate.h"
@@ -29,19 +30,11 @@ void check_parameters(int32_t n, const double* parameters) {
       fail(SAGIPS_ERROR_RANGE, "parameter ", i, " is ", parameters[i], " (must be finite)");
 }
 
-/// The host's user pointer; its destroyer runs as any callback does.
-struct UserPointer {
-  void* user = nullptr;
-  sagips_destroy_fn destroy = nullptr;
-  ~UserPointer() {
-    if (destroy == nullptr) return;
-    try {
-      const sagips::HostFloats host;
-      destroy(user);
-    } catch (...) {  // nobody is left to be told
-    }
-  }
-};
+void check_width(int32_t given, int32_t delivered, const char* name) {
+  if (given != delivered)
+    fail(SAGIPS_ERROR_SHAPE, name, " is ", given, ", but the pipeline delivers ", delivered,
+         "; they must be the same");
+}
 
 const sagips::Pipeline& check_filled(const sagips_pipeline* pipeline) {
   const sagips::Pipeline& value = check_handle(pipeline).value;
@@ -113,6 +106,10 @@ sagips_status sagips_stage_set_forward(sagips_stage* stage, sagips_stage_fn forw
     owner->destroy = destroy_user;  // from here on it is ours: nothing below can fail
     s.user = std::shared_ptr<void>(owner, user);
     s.forward = forward;
+    s.backward = nullptr;
+    s.log_probability = nullptr;
+    s.save = nullptr;
+    s.restore = nullptr;
   });
 }
 
@@ -151,7 +148,7 @@ sagips_status sagips_stage_set_flag(sagips_stage* stage, int32_t flag, int32_t v
     auto& s = check_handle(stage).value;
     if (flag != SAGIPS_SMOOTH && flag != SAGIPS_CONCURRENT)
       fail(SAGIPS_ERROR_RANGE, "flag ", flag,
-           " is unknown (SAGIPS_SMOOTH is 1, SAGIPS_CONCURRENT is 2)");
+           " is unknown (SAGIPS_SMOOTH is 16, SAGIPS_CONCURRENT is 32)");
     (flag == SAGIPS_SMOOTH ? s.is_smooth : s.is_concurrent) = value != 0;
   });
 }
@@ -240,7 +237,8 @@ sagips_status sagips_pipeline_shape(const sagips_pipeline* pipeline, int32_t* n_
 
 sagips_status sagips_pipeline_generate(const sagips_pipeline* pipeline, int32_t n_parameters,
                                        const double* parameters, int64_t n_events, uint64_t seed,
-                                       double* events, double* weights, double* auxiliary) {
+                                       int32_t n_outputs, double* events, double* weights,
+                                       int32_t n_auxiliary, double* auxiliary) {
   return guard([&] {
     const auto& p = check_filled(pipeline);
     check_parameters(n_parameters, parameters);
@@ -251,6 +249,8 @@ sagips_status sagips_pipeline_generate(const sagips_pipeline* pipeline, int32_t 
            " events are more than the memory of any machine; check "
            "the counts");
     check_pointer(events, "events");
+    check_width(n_outputs, p.n_outputs(), "n_outputs");
+    if (auxiliary != nullptr) check_width(n_auxiliary, p.n_auxiliary(), "n_auxiliary");
     const std::vector<double> point(parameters, parameters + n_parameters);
     sagips::generate_events(p, point, n_events, seed, {events, weights, auxiliary});
   });

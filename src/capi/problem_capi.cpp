@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "capi/guard.h"
+#include "capi/user_pointer.h"
 
 using sagips::Dataset;
 using sagips::EventTable;
@@ -65,15 +66,32 @@ EventTable::Handover<T> check_events(const Dataset& dataset, const T* events, co
 
 template <typename T>
 void set_events(sagips_problem* problem, const char* name, const T* events, const T* weights,
-                int64_t n, int32_t n_observables, int64_t row_stride, int32_t ownership) {
+                int64_t n, int32_t n_observables, int64_t row_stride) {
+  Dataset& dataset = find_dataset(problem, name);
+  check_pointer(events, "events");
+  const auto handover = check_events(dataset, events, weights, n, n_observables, row_stride);
+  dataset.collector->replace(EventTable::make<T>(handover, dataset.name));
+}
+
+/// Events of the host's, and its wish to be told when they are free.
+struct LentTable {
+  UserPointer lender;
+  std::shared_ptr<const EventTable> table;
+};
+
+template <typename T>
+void borrow_events(sagips_problem* problem, const char* name, const T* events, const T* weights,
+                   int64_t n, int32_t n_observables, int64_t row_stride, void* user,
+                   sagips_destroy_fn release) {
   Dataset& dataset = find_dataset(problem, name);
   check_pointer(events, "events");
   auto handover = check_events(dataset, events, weights, n, n_observables, row_stride);
-  if (ownership != SAGIPS_COPY && ownership != SAGIPS_BORROW)
-    fail(SAGIPS_ERROR_RANGE, "ownership ", ownership,
-         " is unknown (SAGIPS_COPY is 0, SAGIPS_BORROW is 1)");
-  handover.is_borrowed = ownership == SAGIPS_BORROW;
-  dataset.collector->replace(EventTable::make<T>(handover, dataset.name));
+  handover.is_borrowed = true;
+  auto lent = std::make_shared<LentTable>();
+  lent->table = EventTable::make<T>(handover, dataset.name);
+  lent->lender.user = user;
+  lent->lender.destroy = release;  // from here on nothing fails
+  dataset.collector->replace(std::shared_ptr<const EventTable>(lent, lent->table.get()));
 }
 
 // From here on down to the collector nothing of the problem is changed: threads may come together.
@@ -184,19 +202,34 @@ sagips_status sagips_problem_add_dataset(sagips_problem* problem, const char* na
 
 sagips_status sagips_problem_set_events(sagips_problem* problem, const char* dataset,
                                         const double* events, const double* weights, int64_t n,
-                                        int32_t n_observables, int64_t row_stride,
-                                        int32_t ownership) {
-  return guard([&] {
-    set_events(problem, dataset, events, weights, n, n_observables, row_stride, ownership);
-  });
+                                        int32_t n_observables, int64_t row_stride) {
+  return guard(
+      [&] { set_events(problem, dataset, events, weights, n, n_observables, row_stride); });
 }
 
 sagips_status sagips_problem_set_events_float(sagips_problem* problem, const char* dataset,
                                               const float* events, const float* weights, int64_t n,
-                                              int32_t n_observables, int64_t row_stride,
-                                              int32_t ownership) {
+                                              int32_t n_observables, int64_t row_stride) {
+  return guard(
+      [&] { set_events(problem, dataset, events, weights, n, n_observables, row_stride); });
+}
+
+sagips_status sagips_problem_borrow_events(sagips_problem* problem, const char* dataset,
+                                           const double* events, const double* weights, int64_t n,
+                                           int32_t n_observables, int64_t row_stride, void* user,
+                                           sagips_destroy_fn release) {
   return guard([&] {
-    set_events(problem, dataset, events, weights, n, n_observables, row_stride, ownership);
+    borrow_events(problem, dataset, events, weights, n, n_observables, row_stride, user, release);
+  });
+}
+
+sagips_status sagips_problem_borrow_events_float(sagips_problem* problem, const char* dataset,
+                                                 const float* events, const float* weights,
+                                                 int64_t n, int32_t n_observables,
+                                                 int64_t row_stride, void* user,
+                                                 sagips_destroy_fn release) {
+  return guard([&] {
+    borrow_events(problem, dataset, events, weights, n, n_observables, row_stride, user, release);
   });
 }
 

@@ -91,6 +91,10 @@ void check_count(int64_t n, const std::vector<float>& weights) {
 
 /// Write each part that the host wants.
 void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& out) {
+  const int32_t n_members = member == SAGIPS_ALL_MEMBERS ? solver->n_members() : 1;
+  if (out.members != nullptr && out.n_members != n_members)
+    fail(SAGIPS_ERROR_SHAPE, "estimate.members has room for ", out.n_members,
+         " members by estimate.n_members (must be ", n_members, ")");
   const auto copy = [](const std::vector<double>& from, double* to) {
     if (to != nullptr) std::copy(from.begin(), from.end(), to);
   };
@@ -105,7 +109,7 @@ void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& ou
     copy(e.training(), out.training);
   }
   copy(found.mean, out.mean);
-  copy(found.sigma, out.sigma);
+  copy(found.sigma, out.member_sigma);
   copy(sagips::sample_covariance(found.members, p_count), out.member_covariance);
   copy(found.members, out.members);
 }
@@ -114,8 +118,8 @@ void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& ou
 
 extern "C" {
 
-sagips_status sagips_solver_create(const sagips_problem* problem, const sagips_options* options,
-                                   const sagips_comm* comm, sagips_solver** solver) {
+sagips_status sagips_solver_create(sagips_solver** solver, const sagips_problem* problem,
+                                   const sagips_options* options, const sagips_comm* comm) {
   return guard([&] {
     const auto& p = check_handle(problem).value;
     const sagips::Options o = options == nullptr ? sagips::Options() : check_handle(options).value;

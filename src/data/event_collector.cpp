@@ -250,11 +250,12 @@ template void EventCollector::add(const EventTable::Handover<double>&, const int
 // ------------------------------------------------------------------------------------------ taking
 
 void EventCollector::replace(std::shared_ptr<const EventTable> whole) {
+  std::shared_ptr<const EventTable> earlier;  // goes after the locks: a host may be told
   const std::lock_guard<std::mutex> sealing(sealing_);
   const std::lock_guard<std::mutex> lock(mutex_);
   source_ = Source::kWhole;
   n_ = whole->size();
-  base_ = std::move(whole);
+  earlier = std::exchange(base_, std::move(whole));
   chunks_.clear();
   numbers_ = NumberSet();
 }

@@ -265,6 +265,7 @@ std::string percent(double fraction) { return to_text(rounded(fraction * 100)) +
 
 std::string Checker::judge_gradient(sagips_check_report* report) const {
   const std::string route = pipeline_.route_name();
+  report->gradient_correct = -1;
   if (kind_ == Kind::kNothing)
     return concatenate("        gradient: not checked; the route is ", route);
   const bool is_noisy = kind_ == Kind::kValues;
@@ -356,10 +357,7 @@ sagips_check_report Checker::run() {
     report.finite = 0;
     say("FAILED  finite: ", e.text());
   }
-  report.passed =
-      report.deterministic && report.finite && (report.gradient_correct || kind_ == Kind::kNothing)
-          ? 1
-          : 0;
+  report.passed = report.deterministic && report.finite && report.gradient_correct != 0 ? 1 : 0;
   std::strncpy(report.text, text.c_str(), sizeof(report.text) - 1);
   return report;
 }

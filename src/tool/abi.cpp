@@ -23,7 +23,7 @@ Options make_options(const std::string& preset) {
 
 Solver make_solver(const sagips_problem* problem, const sagips_options* options) {
   sagips_solver* created = nullptr;
-  check(sagips_solver_create(problem, options, nullptr, &created));
+  check(sagips_solver_create(&created, problem, options, nullptr));
   return Solver(created);
 }
 

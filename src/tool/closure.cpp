@@ -98,7 +98,8 @@ std::vector<double> generate(const Pipeline& pipeline, const std::vector<double>
   weights->assign(static_cast<size_t>(n_events), 1.0);
   const bool wanted = auxiliary != nullptr && n_auxiliary > 0;
   check(sagips_pipeline_generate(pipeline.get(), static_cast<int32_t>(parameters.size()),
-                                 parameters.data(), n_events, seed, events.data(), weights->data(),
+                                 parameters.data(), n_events, seed, n_observables, events.data(),
+                                 weights->data(), n_auxiliary,
                                  wanted ? auxiliary->data() : nullptr));
   if (std::all_of(weights->begin(), weights->end(), [](double w) { return w == 1.0; })) {
     weights->clear();
@@ -126,9 +127,9 @@ Closure build_closure(const ClosureSpec& spec, const std::vector<double>& truth,
 
   // 3. The data set, and the norms it was measured with.
   check(sagips_problem_add_dataset(problem, kDataset, closure.pipeline.get()));
-  check(sagips_problem_set_events(problem, kDataset, closure.events.data(),
-                                  closure.weights.empty() ? nullptr : closure.weights.data(),
-                                  n_events, closure.n_observables, 0, SAGIPS_BORROW));
+  check(sagips_problem_borrow_events(problem, kDataset, closure.events.data(),
+                                     closure.weights.empty() ? nullptr : closure.weights.data(),
+                                     n_events, closure.n_observables, 0, nullptr, nullptr));
   if (spec.measures_norms) closure.norm_targets = measured_norms(norms, n_events, data_seed);
   for (size_t k = 0; k < closure.norm_targets.size(); ++k) {
     const double target = closure.norm_targets[k];

@@ -48,9 +48,10 @@ EnsembleResult describe_ensemble(sagips_solver* solver, int64_t first,
   parts.statistical = result.statistical.data();
   parts.ensemble = result.ensemble.data();
   parts.training = result.training.data();
-  parts.sigma = result.sigma.data();
+  parts.member_sigma = result.sigma.data();
   parts.member_covariance = result.member_covariance.data();
   parts.members = result.members.data();
+  parts.n_members = static_cast<int32_t>(result.members.size() / p);
   check(
       sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, static_cast<int32_t>(p), &parts));
   for (size_t i = 0; i < p; ++i) {

@@ -31,11 +31,10 @@ sagips_status with_size(Struct* s, size_t size, const Run& run) {
 }
 
 sagips_status set_data(World* w, std::vector<double> events, std::vector<double> weights, int64_t n,
-                       int32_t n_observables = kY, int64_t stride = 0,
-                       int32_t ownership = SAGIPS_COPY) {
+                       int32_t n_observables = kY, int64_t stride = 0) {
   return sagips_problem_set_events(w->problem, "data", events.data(),
                                    weights.empty() ? nullptr : weights.data(), n, n_observables,
-                                   stride, ownership);
+                                   stride);
 }
 
 double number[64];
@@ -355,14 +354,15 @@ const std::vector<Row> kRows{
      SAGIPS_ERROR_RANGE,
      {"n_events is 0"},
      [](W w) {
-       return sagips_pipeline_generate(w->pipeline, kP, kTruth, 0, 1, number, nullptr, nullptr);
+       return sagips_pipeline_generate(w->pipeline, kP, kTruth, 0, 1, kY, number, nullptr, 0,
+                                       nullptr);
      }},
     {"NaN parameter",
      SAGIPS_ERROR_RANGE,
      {"parameter 1 is nan"},
      [](W w) {
        const double at[kP] = {0, kNan};
-       return sagips_pipeline_generate(w->pipeline, kP, at, 3, 1, number, nullptr, nullptr);
+       return sagips_pipeline_generate(w->pipeline, kP, at, 3, 1, kY, number, nullptr, 0, nullptr);
      }},
     {"check box reversed",
      SAGIPS_ERROR_RANGE,
@@ -424,9 +424,7 @@ const std::vector<Row> kRows{
     {"events of nobody",
      SAGIPS_ERROR_NOT_FOUND,
      {"'dada'", "'data'"},
-     [](W w) {
-       return sagips_problem_set_events(w->problem, "dada", number, nullptr, 2, kY, 0, SAGIPS_COPY);
-     }},
+     [](W w) { return sagips_problem_set_events(w->problem, "dada", number, nullptr, 2, kY, 0); }},
     {"no events",
      SAGIPS_ERROR_DATA,
      {"0 events", "hand over"},
@@ -480,8 +478,8 @@ const std::vector<Row> kRows{
      {"event 0", "nan"},
      [](W w) {
        const float event[2] = {0, std::nanf("")};
-       return sagips_problem_set_events_float(w->problem, "data", event, nullptr, 1, kY, 0,
-                                              SAGIPS_BORROW);
+       return sagips_problem_borrow_events_float(w->problem, "data", event, nullptr, 1, kY, 0,
+                                                 nullptr, nullptr);
      }},
     {"observables",
      SAGIPS_ERROR_SHAPE,
@@ -495,11 +493,43 @@ const std::vector<Row> kRows{
      [](W w) {
        return set_data(w, {1, 2, 3, 4}, {}, 2, kY, 1);
      }},
-    {"ownership",
-     SAGIPS_ERROR_RANGE,
-     {"ownership 2"},
+    {"lent stride",
+     SAGIPS_ERROR_SHAPE,
+     {"row_stride is 1"},
      [](W w) {
-       return set_data(w, {1, 2, 3, 4}, {}, 2, kY, 0, 2);
+       return sagips_problem_borrow_events(w->problem, "data", number, nullptr, 2, kY, 1, nullptr,
+                                           nullptr);
+     }},
+    {"generated observables",
+     SAGIPS_ERROR_SHAPE,
+     {"n_outputs is 3", "delivers 2"},
+     [](W w) {
+       return sagips_pipeline_generate(w->pipeline, kP, kTruth, 3, 1, 3, number, nullptr, 0,
+                                       nullptr);
+     }},
+    {"generated auxiliaries",
+     SAGIPS_ERROR_SHAPE,
+     {"n_auxiliary is 7", "delivers 1"},
+     [](W w) {
+       return sagips_pipeline_generate(w->pipeline, kP, kTruth, 3, 1, kY, number, nullptr, 7,
+                                       number);
+     }},
+    {"a scheme as flag",
+     SAGIPS_ERROR_RANGE,
+     {"flag 2 is unknown"},
+     [](W w) { return sagips_stage_set_flag(w->stage, SAGIPS_SMOOTHED, 1); }},
+    {"a flag as scheme",
+     SAGIPS_ERROR_RANGE,
+     {"scheme 16 is unknown"},
+     [](W w) { return sagips_stage_set_step(w->stage, SAGIPS_SMOOTH, 0); }},
+    {"room for members",
+     SAGIPS_ERROR_SHAPE,
+     {"room for 0 members", "must be 1"},
+     [](W w) {
+       sagips_estimate estimate{};
+       estimate.struct_size = sizeof(estimate);
+       estimate.members = number;
+       return sagips_solver_describe_estimate(w->solver, 0, kP, &estimate);
      }},
     {"auxiliary index",
      SAGIPS_ERROR_RANGE,
@@ -634,7 +664,7 @@ class Arguments : public ::testing::Test {
     std::string toml(needed, ' ');
     EXPECT_OK(sagips_options_write_toml(w->options, toml.data(), needed, nullptr));
     Solver solver;
-    EXPECT_OK(sagips_solver_create(w->problem, w->options, nullptr, solver.out()));
+    EXPECT_OK(sagips_solver_create(solver.out(), w->problem, w->options, nullptr));
     EXPECT_OK(sagips_solver_step(solver, 2, nullptr));
     return all + toml + bits_of(solver).bytes;
   }

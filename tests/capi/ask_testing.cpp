@@ -68,13 +68,12 @@ Problem make_problem(const Case& c, By by, Model* model) {
     Problem problem = capi::make_problem(make_pipeline(c, by, model), 0);
     const std::vector<double> events = make_events(called, 200);
     const auto n = static_cast<int64_t>(events.size()) / kY;
-    EXPECT_OK(
-        sagips_problem_set_events(problem, "data", events.data(), nullptr, n, kY, 0, SAGIPS_COPY));
+    EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, n, kY, 0));
     for (int32_t d = 1; d < c.n_datasets; ++d) {
       const std::string name = "more" + std::to_string(d);
       EXPECT_OK(sagips_problem_add_dataset(problem, name.c_str(), make_pipeline(c, by, model)));
       EXPECT_OK(sagips_problem_set_events(problem, name.c_str(), events.data() + kY * d, nullptr,
-                                          n - d, kY, 0, SAGIPS_COPY));
+                                          n - d, kY, 0));
     }
     return problem;
   }
@@ -86,9 +85,8 @@ Problem make_problem(const Case& c, By by, Model* model) {
   std::vector<double> events(kY * 200);
   const double truth[kBuiltinP] = {1, 1.1, 0.9, 1, 0.8, 1.2};
   EXPECT_OK(sagips_pipeline_generate(make_pipeline(c, By::kCallbacks, model), kBuiltinP, truth, 200,
-                                     3, events.data(), nullptr, nullptr));
-  EXPECT_OK(
-      sagips_problem_set_events(problem, "data", events.data(), nullptr, 200, kY, 0, SAGIPS_COPY));
+                                     3, kY, events.data(), nullptr, 0, nullptr));
+  EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, 200, kY, 0));
   return problem;
 }
 
@@ -100,8 +98,8 @@ Solver make_solver(const Case& c, By by, Model* model) {
   Settings settings{{"epochs", "4"}, {"rows", "5"}, {"events", "6"}};
   settings.insert(settings.end(), c.settings.begin(), c.settings.end());
   Solver solver;
-  EXPECT_OK(sagips_solver_create(make_problem(c, by, model), make_options(settings), nullptr,
-                                 solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), make_problem(c, by, model), make_options(settings),
+                                 nullptr));
   return solver;
 }
 

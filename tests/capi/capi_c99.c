@@ -80,14 +80,14 @@ static sagips_problem* make_problem(long* calls) {
   MUST(sagips_pipeline_add(pipeline, stage));
   MUST(sagips_pipeline_check(pipeline, P, lower, upper, 1, &report));
   CHECK(report.passed == 1);
-  MUST(sagips_pipeline_generate(pipeline, P, truth, N_EVENTS, 1, events, NULL, NULL));
+  MUST(sagips_pipeline_generate(pipeline, P, truth, N_EVENTS, 1, 1, events, NULL, 0, NULL));
 
   MUST(sagips_problem_create(&problem));
   MUST(sagips_problem_add_parameter(problem, "p0", lower[0], upper[0]));
   MUST(sagips_problem_add_parameter(problem, "p1", lower[1], upper[1]));
   MUST(sagips_problem_set_scale(problem, "p1", SAGIPS_LOGARITHMIC));
   MUST(sagips_problem_add_dataset(problem, "data", pipeline));
-  MUST(sagips_problem_set_events(problem, "data", events, NULL, N_EVENTS, 1, 0, SAGIPS_COPY));
+  MUST(sagips_problem_set_events(problem, "data", events, NULL, N_EVENTS, 1, 0));
   MUST(sagips_stage_destroy(&stage));
   MUST(sagips_pipeline_destroy(&pipeline));
   CHECK(stage == NULL && pipeline == NULL);
@@ -106,11 +106,12 @@ static void train_two(const sagips_problem* problem) {
   estimate.mean = mean;
   estimate.covariance = covariance;
   estimate.members = members;
+  estimate.n_members = 2;
 
   MUST(sagips_options_create(&options));
   MUST(sagips_options_set_integer(options, "epochs", EPOCHS));
   MUST(sagips_options_set_integer(options, "ensemble.members", 2));
-  MUST(sagips_solver_create(problem, options, NULL, &solver));
+  MUST(sagips_solver_create(&solver, problem, options, NULL));
   MUST(sagips_options_destroy(&options));
   MUST(sagips_solver_step(solver, EPOCHS, NULL));
   MUST(sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, P, &estimate));
@@ -151,7 +152,7 @@ int main(int argc, char** argv) {
 
   train_two(problem);
   MUST(sagips_comm_create_serial(&comm));
-  MUST(sagips_solver_create(problem, options, comm, &solver));
+  MUST(sagips_solver_create(&solver, problem, options, comm));
   MUST(sagips_problem_destroy(&problem));
   MUST(sagips_options_destroy(&options));
   MUST(sagips_solver_set_progress_callback(solver, on_progress, &last_epoch));

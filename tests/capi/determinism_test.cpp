@@ -177,8 +177,8 @@ TEST(Determinism, GeneratedEventsDependOnTheSeedAlone) {
   const Pipeline pipeline = make_pipeline(&model, true);
   const auto generate = [&](uint64_t seed, int64_t n) {
     std::vector<double> events(static_cast<size_t>(n * kY));
-    EXPECT_OK(
-        sagips_pipeline_generate(pipeline, kP, kTruth, n, seed, events.data(), nullptr, nullptr));
+    EXPECT_OK(sagips_pipeline_generate(pipeline, kP, kTruth, n, seed, kY, events.data(), nullptr, 0,
+                                       nullptr));
     return events;
   };
   const std::vector<double> wanted = generate(3, 9000);
@@ -217,12 +217,12 @@ TEST(Networks, OfThePaperHaveThePapersSizes) {
   EXPECT_OK(sagips_problem_add_dataset(problem, "data", pipeline));
   const double truth[6] = {1, 1, 2, 1, 1, 2};
   std::vector<double> events(2 * 500);
-  EXPECT_OK(sagips_pipeline_generate(pipeline, 6, truth, 500, 1, events.data(), nullptr, nullptr));
   EXPECT_OK(
-      sagips_problem_set_events(problem, "data", events.data(), nullptr, 500, 2, 0, SAGIPS_COPY));
+      sagips_pipeline_generate(pipeline, 6, truth, 500, 1, 2, events.data(), nullptr, 0, nullptr));
+  EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, 500, 2, 0));
   EXPECT_OK(sagips_options_create(options.out()));
   EXPECT_OK(sagips_options_preset(options, "paper"));
-  EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, options, nullptr));
   const auto count = [&](int32_t network) {
     int64_t n = 0;
     EXPECT_OK(sagips_solver_weight_count(solver, network, "data", &n));

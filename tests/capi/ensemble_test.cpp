@@ -64,8 +64,10 @@ struct Parts {
   double mean[kP], covariance[kP * kP], statistical[kP * kP], ensemble[kP * kP], training[kP * kP],
       sigma[kP], member_covariance[kP * kP], members[kM * kP];
   explicit Parts(sagips_solver* solver, int32_t member) {
-    sagips_estimate e{sizeof(e), mean,  covariance,        statistical, ensemble,
-                      training,  sigma, member_covariance, members};
+    const int32_t n_members = member == SAGIPS_ALL_MEMBERS ? kM : 1;
+    sagips_estimate e{sizeof(e), mean,      covariance, statistical,
+                      ensemble,  training,  sigma,      member_covariance,
+                      members,   n_members, 0};
     EXPECT_OK(sagips_solver_describe_estimate(solver, member, kP, &e));
     EXPECT_EQ(e.struct_size, sizeof(e));
   }
@@ -108,7 +110,8 @@ TEST(EnsembleAbi, PartsThatNeedNoPipelineCallNone) {
   EXPECT_OK(sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, kP, &e));  // nothing
   e.mean = mean;
   e.members = members;
-  e.sigma = sigma;
+  e.n_members = kM;
+  e.member_sigma = sigma;
   e.member_covariance = member_covariance;
   EXPECT_OK(sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, kP, &e));
   EXPECT_EQ(model.calls, calls);
@@ -201,19 +204,18 @@ TEST(EnsembleAbi, BuiltInStagesRunInTheHostsThreadsWithTheSameBits) {
     EXPECT_OK(sagips_pipeline_add_builtin(pipeline, "kuma6", nullptr));
     const double truth[6] = {2, 3, 1.5, 2.5, 1, 2};
     std::vector<double> events(2 * 500);
-    EXPECT_OK(
-        sagips_pipeline_generate(pipeline, 6, truth, 500, 1, events.data(), nullptr, nullptr));
+    EXPECT_OK(sagips_pipeline_generate(pipeline, 6, truth, 500, 1, 2, events.data(), nullptr, 0,
+                                       nullptr));
     Problem problem;
     EXPECT_OK(sagips_problem_create(problem.out()));
     for (const char* name : {"a", "b", "c", "d", "e", "f"})
       EXPECT_OK(sagips_problem_add_parameter(problem, name, 0.5, 5));
     EXPECT_OK(sagips_problem_add_dataset(problem, "data", pipeline));
-    EXPECT_OK(
-        sagips_problem_set_events(problem, "data", events.data(), nullptr, 500, 2, 0, SAGIPS_COPY));
+    EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, 500, 2, 0));
     Solver solver;
     const Options options =
         make_options({{"ensemble.members", "4"}, {"threads", threads}, {"epochs", "8"}});
-    EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));
+    EXPECT_OK(sagips_solver_create(solver.out(), problem, options, nullptr));
     EXPECT_OK(sagips_solver_set_parallel_for(solver, parallel, nullptr));
     EXPECT_OK(sagips_solver_step(solver, 8, nullptr));
     std::vector<double> all(6 + 36);

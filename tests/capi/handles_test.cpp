@@ -73,8 +73,8 @@ const std::vector<Row> kRows{
     ROW(sagips_pipeline, sagips_pipeline_add_background, PIPELINE, "fraction=0.1", number, nullptr,
         1, 2),
     ROW(sagips_pipeline, sagips_pipeline_shape, PIPELINE, &count32, &count32),
-    ROW(sagips_pipeline, sagips_pipeline_generate, PIPELINE, kP, kTruth, 3, 1, number, nullptr,
-        nullptr),
+    ROW(sagips_pipeline, sagips_pipeline_generate, PIPELINE, kP, kTruth, 3, 1, kY, number, nullptr,
+        0, nullptr),
     ROW(sagips_pipeline, sagips_pipeline_check, PIPELINE, kP, kLower, kUpper, 1, &w->report),
     ROW(sagips_pipeline, sagips_problem_add_dataset, w->problem, "more", PIPELINE),
     DESTROY(sagips_problem, sagips_problem_destroy),
@@ -85,10 +85,13 @@ const std::vector<Row> kRows{
     ROW(sagips_problem, sagips_problem_set_start, PROBLEM, "shift", 0),
     ROW(sagips_problem, sagips_problem_set_prior, PROBLEM, "shift", 0, 1),
     ROW(sagips_problem, sagips_problem_add_dataset, PROBLEM, "more", w->pipeline),
-    ROW(sagips_problem, sagips_problem_set_events, PROBLEM, "data", number, nullptr, 9, kY, 0,
-        SAGIPS_COPY),
-    ROW(sagips_problem, sagips_problem_set_events_float, PROBLEM, "data", weight, nullptr, 2, kY, 0,
-        SAGIPS_COPY),
+    ROW(sagips_problem, sagips_problem_set_events, PROBLEM, "data", number, nullptr, 9, kY, 0),
+    ROW(sagips_problem, sagips_problem_set_events_float, PROBLEM, "data", weight, nullptr, 2, kY,
+        0),
+    ROW(sagips_problem, sagips_problem_borrow_events, PROBLEM, "data", number, nullptr, 9, kY, 0,
+        nullptr, nullptr),
+    ROW(sagips_problem, sagips_problem_borrow_events_float, PROBLEM, "data", weight, nullptr, 2, kY,
+        0, nullptr, nullptr),
     ROW(sagips_problem, sagips_problem_add_events, PROBLEM, "data", number, nullptr, nullptr, 9, kY,
         0),
     ROW(sagips_problem, sagips_problem_add_events_float, PROBLEM, "data", weight, nullptr, nullptr,
@@ -101,17 +104,17 @@ const std::vector<Row> kRows{
     {"sagips_solver_create", "sagips_problem",
      [](World* w, void* wrong) {
        Solver solver;
-       return sagips_solver_create(PROBLEM, w->options, w->comm, solver.out());
+       return sagips_solver_create(solver.out(), PROBLEM, w->options, w->comm);
      }},
     {"sagips_solver_create", "sagips_options",
      [](World* w, void* wrong) {
        Solver solver;
-       return sagips_solver_create(w->problem, OPTIONS, w->comm, solver.out());
+       return sagips_solver_create(solver.out(), w->problem, OPTIONS, w->comm);
      }},
     {"sagips_solver_create", "sagips_comm",
      [](World* w, void* wrong) {
        Solver solver;
-       return sagips_solver_create(w->problem, w->options, COMM, solver.out());
+       return sagips_solver_create(solver.out(), w->problem, w->options, COMM);
      }},
     DESTROY(sagips_solver, sagips_solver_destroy),
     ROW(sagips_solver, sagips_solver_step, SOLVER, 1, nullptr),

@@ -96,7 +96,7 @@ TEST(Lifetime, ASolverOutlivesWhatItWasMadeFromInAnyOrder) {
       EXPECT_OK(sagips_pipeline_create(pipeline.out()));
       EXPECT_OK(sagips_pipeline_add(pipeline, stage));
       Problem problem = make_problem(pipeline);
-      EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));
+      EXPECT_OK(sagips_solver_create(solver.out(), problem, options, nullptr));
       for (const int which : order) {
         EXPECT_OK(which == 0   ? sagips_options_destroy(options.out())
                   : which == 1 ? sagips_stage_destroy(stage.out())
@@ -120,7 +120,7 @@ TEST(Lifetime, ChangingAnOriginalLeavesTheCopyAlone) {
   const Pipeline pipeline = make_pipeline(&model);
   const Problem problem = make_problem(pipeline);
   Solver solver;
-  EXPECT_OK(sagips_solver_create(problem, options, nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, options, nullptr));
   EXPECT_OK(sagips_options_preset(options, "paper"));
   EXPECT_OK(sagips_pipeline_add(pipeline, make_detector(&other)));
   EXPECT_OK(sagips_problem_set_fixed(problem, "shift", 1));
@@ -163,7 +163,7 @@ Bits train_on(const std::function<void(sagips_problem*)>& set) {
   const Problem problem = make_problem(make_pipeline(&model), 0);
   set(problem);
   Solver solver;
-  EXPECT_OK(sagips_solver_create(problem, make_options(kOne), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(kOne), nullptr));
   EXPECT_OK(sagips_solver_step(solver, 9, nullptr));
   return bits_of(solver);
 }
@@ -181,32 +181,93 @@ TEST(Lifetime, EqualEventsGiveEqualBitsHoweverTheyAreHandedOver) {
       wide[static_cast<size_t>(i * kStride + y)] = events[static_cast<size_t>(i * kY + y)];
       wide_floats[static_cast<size_t>(i * kStride + y)] = floats[static_cast<size_t>(i * kY + y)];
     }
-  const auto by_double = [&](const std::vector<double>& from, int64_t stride, int32_t ownership) {
+  const auto by_double = [&](const std::vector<double>& from, int64_t stride, bool is_lent) {
     return train_on([&](sagips_problem* p) {
-      EXPECT_OK(
-          sagips_problem_set_events(p, "data", from.data(), nullptr, kN, kY, stride, ownership));
+      if (is_lent)
+        EXPECT_OK(sagips_problem_borrow_events(p, "data", from.data(), nullptr, kN, kY, stride,
+                                               nullptr, nullptr));
+      else
+        EXPECT_OK(sagips_problem_set_events(p, "data", from.data(), nullptr, kN, kY, stride));
     });
   };
-  const auto by_float = [&](const std::vector<float>& from, int64_t stride, int32_t ownership) {
+  const auto by_float = [&](const std::vector<float>& from, int64_t stride, bool is_lent) {
     return train_on([&](sagips_problem* p) {
-      EXPECT_OK(sagips_problem_set_events_float(p, "data", from.data(), nullptr, kN, kY, stride,
-                                                ownership));
+      if (is_lent)
+        EXPECT_OK(sagips_problem_borrow_events_float(p, "data", from.data(), nullptr, kN, kY,
+                                                     stride, nullptr, nullptr));
+      else
+        EXPECT_OK(sagips_problem_set_events_float(p, "data", from.data(), nullptr, kN, kY, stride));
     });
   };
-  const Bits wanted = by_double(events, 0, SAGIPS_COPY);
-  EXPECT_EQ(by_double(events, kY, SAGIPS_BORROW), wanted);
-  EXPECT_EQ(by_double(wide, kStride, SAGIPS_COPY), wanted);
-  EXPECT_EQ(by_double(wide, kStride, SAGIPS_BORROW), wanted);
-  EXPECT_EQ(by_float(floats, 0, SAGIPS_COPY), wanted);
-  EXPECT_EQ(by_float(floats, 0, SAGIPS_BORROW), wanted);
-  EXPECT_EQ(by_float(wide_floats, kStride, SAGIPS_COPY), wanted);
-  EXPECT_EQ(by_float(wide_floats, kStride, SAGIPS_BORROW), wanted);
+  const Bits wanted = by_double(events, 0, false);
+  EXPECT_EQ(by_double(events, kY, true), wanted);
+  EXPECT_EQ(by_double(wide, kStride, false), wanted);
+  EXPECT_EQ(by_double(wide, kStride, true), wanted);
+  EXPECT_EQ(by_float(floats, 0, false), wanted);
+  EXPECT_EQ(by_float(floats, 0, true), wanted);
+  EXPECT_EQ(by_float(wide_floats, kStride, false), wanted);
+  EXPECT_EQ(by_float(wide_floats, kStride, true), wanted);
   EXPECT_EQ(train_on([&](sagips_problem* p) {
-              EXPECT_OK(sagips_problem_set_events(p, "data", wide.data(), ones.data(), kN, kY,
-                                                  kStride, SAGIPS_BORROW));
+              EXPECT_OK(sagips_problem_borrow_events(p, "data", wide.data(), ones.data(), kN, kY,
+                                                     kStride, nullptr, nullptr));
             }),
             wanted);
-  EXPECT_NE(by_double(exact, 0, SAGIPS_COPY), wanted);  // the doubles before rounding are others
+  EXPECT_NE(by_double(exact, 0, false), wanted);  // the doubles before rounding are others
+}
+
+TEST(Lifetime, LentEventsAreReleasedWhenTheLastUserIsGone) {
+  const auto count = [](void* user) { ++*static_cast<int*>(user); };
+  Model model;
+  const Pipeline pipeline = make_pipeline(&model);
+  std::vector<double> events = make_events(pipeline, 400);
+  const int64_t n = static_cast<int64_t>(events.size()) / kY;
+  int first = 0, second = 0, refused = 0;
+  Solver solver;
+  {
+    const Problem problem = make_problem(pipeline, 0);
+    const auto lend = [&](int* released) {
+      return sagips_problem_borrow_events(problem, "data", events.data(), nullptr, n, kY, 0,
+                                          released, count);
+    };
+    EXPECT_OK(lend(&first));
+    EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(kOne), nullptr));
+    EXPECT_OK(lend(&second));
+    EXPECT_EQ(first, 0) << "the solver has them";
+    EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, n, kY, 0));
+    EXPECT_EQ(second, 1) << "nobody has them";
+    events[0] = std::numeric_limits<double>::infinity();
+    EXPECT_FAILS(lend(&refused), SAGIPS_ERROR_DATA);
+  }
+  EXPECT_EQ(first, 0);
+  EXPECT_OK(sagips_solver_destroy(solver.out()));
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(second, 1);
+  EXPECT_EQ(refused, 0) << "what was not taken is not released";
+}
+
+int32_t all_zero(void*, sagips_batch* b) {
+  std::fill_n(b->outputs, b->n_rows * b->n_events * b->n_outputs, 0.0);
+  std::fill_n(b->auxiliary, b->n_rows * b->n_auxiliary, 0.0);
+  return 0;
+}
+
+TEST(Lifetime, AnotherForwardModelTakesAwayWhatBelongedToTheFirst) {
+  Model model, other;
+  const Stage stage = make_source(&model);
+  const auto route = [&] {
+    Pipeline pipeline;
+    EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+    EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+    sagips_check_report report{};
+    report.struct_size = sizeof(report);
+    EXPECT_OK(sagips_pipeline_check(pipeline, kP, kLower, kUpper, 1, &report));
+    return report.has_backward;
+  };
+  EXPECT_EQ(route(), 1);
+  EXPECT_OK(sagips_stage_set_forward(stage, all_zero, &other, nullptr));
+  EXPECT_EQ(model.destroyed, 1);
+  EXPECT_EQ(route(), 0);
+  EXPECT_EQ(model.destroyed, 1);
 }
 
 TEST(Lifetime, CopiedEventsMayBeOverwritten) {
@@ -215,8 +276,7 @@ TEST(Lifetime, CopiedEventsMayBeOverwritten) {
   const Pipeline pipeline = make_pipeline(&model);
   std::vector<double> events = make_events(pipeline, 400);
   EXPECT_EQ(train_on([&](sagips_problem* p) {
-              EXPECT_OK(sagips_problem_set_events(p, "data", events.data(), nullptr, 400, kY, 0,
-                                                  SAGIPS_COPY));
+              EXPECT_OK(sagips_problem_set_events(p, "data", events.data(), nullptr, 400, kY, 0));
               std::fill(events.begin(), events.end(), -1e300);
             }),
             wanted);

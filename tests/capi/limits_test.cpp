@@ -56,14 +56,14 @@ TEST_P(Refused, BeforeAnythingIsMade) {
   const int64_t calls = model.calls;
   Solver solver;
   const sagips_status status =
-      sagips_solver_create(problem, make_options(GetParam().settings), nullptr, solver.out());
+      sagips_solver_create(solver.out(), problem, make_options(GetParam().settings), nullptr);
   EXPECT_EQ(status, GetParam().status) << sagips_last_error();
   for (const char* word : GetParam().words)
     EXPECT_NE(std::string(sagips_last_error()).find(word), std::string::npos)
         << word << " is not in: " << sagips_last_error();
   EXPECT_EQ(solver, static_cast<sagips_solver*>(nullptr));
   EXPECT_EQ(model.calls, calls);
-  EXPECT_OK(sagips_solver_create(problem, make_options(), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(), nullptr));
   EXPECT_OK(sagips_solver_step(solver, 1, nullptr));
 }
 

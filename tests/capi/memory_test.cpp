@@ -48,7 +48,7 @@ Solver make_stateful(Model* model) {
   EXPECT_OK(sagips_pipeline_create(pipeline.out()));
   EXPECT_OK(sagips_pipeline_add(pipeline, stage));
   Solver solver;
-  EXPECT_OK(sagips_solver_create(make_problem(pipeline), make_options(), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), make_problem(pipeline), make_options(), nullptr));
   return solver;
 }
 
@@ -148,14 +148,15 @@ const std::vector<Row> kRows{
      }},
     {"PipelineGenerate",
      [](T t) {
-       return sagips_pipeline_generate(t->pipeline, kP, kTruth, 9, 1, t->number, nullptr, nullptr);
+       return sagips_pipeline_generate(t->pipeline, kP, kTruth, 9, 1, kY, t->number, nullptr, 0,
+                                       nullptr);
      }},
     {"PipelineGenerateSkipped",
      [](T t) {
        t->model.acts_always = true;
        t->model.after = [](int32_t, sagips_batch*) { return 1; };
-       const sagips_status status =
-           sagips_pipeline_generate(t->pipeline, kP, kTruth, 9, 1, t->number, nullptr, nullptr);
+       const sagips_status status = sagips_pipeline_generate(t->pipeline, kP, kTruth, 9, 1, kY,
+                                                             t->number, nullptr, 0, nullptr);
        t->model.after = nullptr;
        return status == SAGIPS_ERROR_CALLBACK ? SAGIPS_OK : status;
      }},
@@ -168,12 +169,12 @@ const std::vector<Row> kRows{
     {"ProblemSetEvents",
      [](T t) {
        return sagips_problem_set_events(t->problem, "data", t->events.data(), t->events.data() + 1,
-                                        10, kY, 0, SAGIPS_COPY);
+                                        10, kY, 0);
      }},
     {"ProblemSetEventsFloat",
      [](T t) {
-       return sagips_problem_set_events_float(t->problem, "data", t->float_events.data(), nullptr,
-                                              20, kY, 0, SAGIPS_BORROW);
+       return sagips_problem_borrow_events_float(t->problem, "data", t->float_events.data(),
+                                                 nullptr, 20, kY, 0, nullptr, nullptr);
      }},
     {"ProblemAddEvents",
      [](T t) {
@@ -194,7 +195,7 @@ const std::vector<Row> kRows{
     {"CommCreate", [](T t) { return sagips_comm_create_serial(t->new_comm.out()); }},
     {"SolverCreate",
      [](T t) {
-       return sagips_solver_create(t->problem, t->options, nullptr, t->new_solver.out());
+       return sagips_solver_create(t->new_solver.out(), t->problem, t->options, nullptr);
      }},
     {"SolverAsk", [](T t) { return sagips_solver_ask(t->asked, &t->batch); }},
     {"SolverAskAndTell",
@@ -370,12 +371,11 @@ TEST(Huge, CountsOfEventsWhoseProductsOverflowAreRefused) {
   EXPECT_OK(sagips_problem_add_dataset(problem, "data", pipeline));
   const double events[6] = {1, 2, 3, 4, 5, 6};
   for (const int64_t n : {kQuarter, INT64_MAX, INT64_MAX / 3 + 1})
-    EXPECT_TRUE(is_refused(
-        sagips_problem_set_events(problem, "data", events, nullptr, n, 3, 0, SAGIPS_COPY)))
+    EXPECT_TRUE(is_refused(sagips_problem_set_events(problem, "data", events, nullptr, n, 3, 0)))
         << n;
   for (const int64_t stride : {INT64_MAX, kQuarter})
-    EXPECT_TRUE(is_refused(
-        sagips_problem_set_events(problem, "data", events, nullptr, 2, 3, stride, SAGIPS_COPY)))
+    EXPECT_TRUE(
+        is_refused(sagips_problem_set_events(problem, "data", events, nullptr, 2, 3, stride)))
         << stride;
 }
 
@@ -383,8 +383,8 @@ TEST(Huge, BorrowedEventsThatNoAddressSpaceHoldsAreRefused) {
   Model model;
   const Problem problem = make_problem(make_pipeline(&model), 0);
   const double events[4] = {1, 2, 3, 4};
-  EXPECT_TRUE(is_refused(
-      sagips_problem_set_events(problem, "data", events, nullptr, kQuarter, kY, 0, SAGIPS_BORROW)));
+  EXPECT_TRUE(is_refused(sagips_problem_borrow_events(problem, "data", events, nullptr, kQuarter,
+                                                      kY, 0, nullptr, nullptr)));
 }
 
 TEST(Huge, NumbersOfPredictionsAreRefused) {
@@ -401,8 +401,8 @@ TEST(Huge, NumbersOfGeneratedEventsAreRefused) {
   Model model;
   const Pipeline pipeline = make_pipeline(&model);
   std::vector<double> events(kY * 5000);
-  EXPECT_TRUE(is_refused(sagips_pipeline_generate(pipeline, kP, kTruth, INT64_MAX, 1, events.data(),
-                                                  nullptr, nullptr)));
+  EXPECT_TRUE(is_refused(sagips_pipeline_generate(pipeline, kP, kTruth, INT64_MAX, 1, kY,
+                                                  events.data(), nullptr, 0, nullptr)));
 }
 
 class HugeBatch : public ::testing::TestWithParam<Settings> {};
@@ -413,7 +413,7 @@ TEST_P(HugeBatch, IsRefusedBeforeAnythingIsMade) {
   const int64_t calls = model.calls;  // making the events
   Solver solver;
   const sagips_status status =
-      sagips_solver_create(problem, make_options(GetParam()), nullptr, solver.out());
+      sagips_solver_create(solver.out(), problem, make_options(GetParam()), nullptr);
   EXPECT_TRUE(status == SAGIPS_ERROR_MEMORY || status == SAGIPS_ERROR_UNSUPPORTED) << status;
   EXPECT_NE(std::string(sagips_last_error()).find("rows"), std::string::npos)
       << sagips_last_error();

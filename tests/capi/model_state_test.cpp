@@ -115,8 +115,8 @@ Problem make_problem_of(Engine* engine, const Hooks& hooks) {
 
 Solver make_solver_of(Engine* engine, const Hooks& hooks = {}, const Settings& settings = {}) {
   Solver solver;
-  EXPECT_OK(sagips_solver_create(make_problem_of(engine, hooks), make_options(settings), nullptr,
-                                 solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), make_problem_of(engine, hooks),
+                                 make_options(settings), nullptr));
   return solver;
 }
 

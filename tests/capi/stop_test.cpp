@@ -113,7 +113,7 @@ TEST(Longjmp, OutOfACallbackLeavesASolverThatIsInsideAndNothingElseBehind) {
   sagips_solver* solver = nullptr;
   {
     const Problem problem = make_problem(make_pipeline(&model));
-    EXPECT_OK(sagips_solver_create(problem, make_options(), nullptr, &solver));
+    EXPECT_OK(sagips_solver_create(&solver, problem, make_options(), nullptr));
   }
   static std::vector<int> seen;
   seen.clear();

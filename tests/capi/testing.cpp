@@ -146,8 +146,8 @@ Pipeline make_pipeline(Model* model, bool has_detector, Route route) {
 
 std::vector<double> make_events(const Pipeline& pipeline, int64_t n) {
   std::vector<double> events(static_cast<size_t>(n * kY)), weights(static_cast<size_t>(n));
-  EXPECT_OK(sagips_pipeline_generate(pipeline, kP, kTruth, n, 77, events.data(), weights.data(),
-                                     nullptr));
+  EXPECT_OK(sagips_pipeline_generate(pipeline, kP, kTruth, n, 77, kY, events.data(), weights.data(),
+                                     0, nullptr));
   std::vector<double> kept;
   for (size_t i = 0; i < weights.size(); ++i)
     if (weights[i] > 0) kept.insert(kept.end(), {events[i * kY], events[i * kY + 1]});
@@ -163,8 +163,7 @@ Problem make_problem(const Pipeline& pipeline, int64_t n) {
   if (n == 0) return problem;
   const std::vector<double> events = make_events(pipeline, n);
   EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr,
-                                      static_cast<int64_t>(events.size()) / kY, kY, 0,
-                                      SAGIPS_COPY));
+                                      static_cast<int64_t>(events.size()) / kY, kY, 0));
   return problem;
 }
 
@@ -185,7 +184,7 @@ Options make_options(const Settings& changes) {
 Solver make_solver(Model* model, const Settings& changes, bool has_detector, Route route) {
   const Problem problem = make_problem(make_pipeline(model, has_detector, route));
   Solver solver;
-  EXPECT_OK(sagips_solver_create(problem, make_options(changes), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(changes), nullptr));
   return solver;
 }
 

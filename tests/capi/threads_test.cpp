@@ -41,7 +41,7 @@ void add_from_threads(sagips_problem* problem, const std::vector<double>& events
 
 Bits train(sagips_problem* problem, const Settings& settings, int64_t epochs = 9) {
   Solver solver;
-  EXPECT_OK(sagips_solver_create(problem, make_options(settings), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(settings), nullptr));
   EXPECT_OK(sagips_solver_step(solver, epochs, nullptr));
   double mean[kP], covariance[kP * kP];
   EXPECT_OK(sagips_solver_estimate(solver, SAGIPS_ALL_MEMBERS, kP, mean, covariance));
@@ -70,7 +70,7 @@ TEST(Threads, SolversTrainWhileEventsComeIn) {
   ASSERT_OK(
       sagips_problem_add_events(problem, "data", first.data(), nullptr, numbers.data(), 60, kY, 0));
   Solver solver;
-  ASSERT_OK(sagips_solver_create(problem, make_options(), nullptr, solver.out()));
+  ASSERT_OK(sagips_solver_create(solver.out(), problem, make_options(), nullptr));
   std::atomic<bool> is_done{false};
   std::thread feeder([&] {
     add_from_threads(problem, later);
@@ -80,7 +80,7 @@ TEST(Threads, SolversTrainWhileEventsComeIn) {
     EXPECT_OK(sagips_solver_step(solver, 1, nullptr));
     EXPECT_OK(sagips_solver_update_events(solver, problem));
     Solver fresh;  // on what is there by now
-    EXPECT_OK(sagips_solver_create(problem, make_options(), nullptr, fresh.out()));
+    EXPECT_OK(sagips_solver_create(fresh.out(), problem, make_options(), nullptr));
     EXPECT_OK(sagips_solver_step(fresh, 1, nullptr));
   }
   feeder.join();
@@ -149,10 +149,9 @@ Problem make_shared_problem(std::atomic<int64_t>* calls, bool is_builtin) {
     EXPECT_OK(sagips_problem_add_parameter(problem, ("p" + std::to_string(p)).c_str(), 0.5, 3));
   EXPECT_OK(sagips_problem_add_dataset(problem, "data", pipeline));
   std::vector<double> events(kEvents * kY);
-  EXPECT_OK(sagips_pipeline_generate(pipeline, width, truth.data(), kEvents, 3, events.data(),
-                                     nullptr, nullptr));
-  EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, kEvents, kY, 0,
-                                      SAGIPS_COPY));
+  EXPECT_OK(sagips_pipeline_generate(pipeline, width, truth.data(), kEvents, 3, kY, events.data(),
+                                     nullptr, 0, nullptr));
+  EXPECT_OK(sagips_problem_set_events(problem, "data", events.data(), nullptr, kEvents, kY, 0));
   return problem;
 }
 
@@ -167,7 +166,7 @@ TEST(Threads, SolversOfOneProblemTrainSideBySideWithTheBitsOfOneAfterTheOther) {
     const Problem problem = make_shared_problem(&calls, is_builtin);
     const auto run = [&](size_t k) {
       Solver solver;
-      EXPECT_OK(sagips_solver_create(problem, make_options(settings[k]), nullptr, solver.out()));
+      EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(settings[k]), nullptr));
       EXPECT_OK(sagips_solver_step(solver, 6, nullptr));
       return bits_of(solver);
     };

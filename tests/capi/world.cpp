@@ -163,7 +163,8 @@ const std::vector<Call> kCalls{
     {"pipeline_generate",
      [](W w) {
        double events[3 * kY];
-       return sagips_pipeline_generate(w->pipeline, kP, kTruth, 3, 1, events, nullptr, nullptr);
+       return sagips_pipeline_generate(w->pipeline, kP, kTruth, 3, 1, kY, events, nullptr, 0,
+                                       nullptr);
      }},
     {"pipeline_check",
      [](W w) { return sagips_pipeline_check(w->pipeline, kP, kLower, kUpper, 1, &w->report); }},
@@ -201,13 +202,22 @@ const std::vector<Call> kCalls{
      }},
     {"problem_set_events",
      [](W w) {
-       return sagips_problem_set_events(w->problem, "data", w->events.data(), nullptr, 20, kY, 0,
-                                        SAGIPS_COPY);
+       return sagips_problem_set_events(w->problem, "data", w->events.data(), nullptr, 20, kY, 0);
      }},
     {"problem_set_events_float",
      [](W w) {
        return sagips_problem_set_events_float(w->problem, "data", w->float_events.data(), nullptr,
-                                              20, kY, 0, SAGIPS_COPY);
+                                              20, kY, 0);
+     }},
+    {"problem_borrow_events",
+     [](W w) {
+       return sagips_problem_borrow_events(w->problem, "data", w->events.data(), nullptr, 20, kY, 0,
+                                           nullptr, nullptr);
+     }},
+    {"problem_borrow_events_float",
+     [](W w) {
+       return sagips_problem_borrow_events_float(w->problem, "data", w->float_events.data(),
+                                                 nullptr, 20, kY, 0, nullptr, nullptr);
      }},
     {"problem_add_events",
      [](W w) {
@@ -254,12 +264,12 @@ const std::vector<Call> kCalls{
     {"solver_create",
      [](W w) {
        Solver solver;
-       return sagips_solver_create(w->problem, w->options, w->comm, solver.out());
+       return sagips_solver_create(solver.out(), w->problem, w->options, w->comm);
      }},
     {"solver_destroy",
      [](W w) {
        sagips_solver* h = nullptr;
-       EXPECT_OK(sagips_solver_create(w->problem, nullptr, nullptr, &h));
+       EXPECT_OK(sagips_solver_create(&h, w->problem, nullptr, nullptr));
        return sagips_solver_destroy(&h);
      }},
     {"solver_step", [](W w) { return sagips_solver_step(w->solver, 1, &w->progress); }},
@@ -378,13 +388,13 @@ const std::vector<Call> kCalls{
 
 World::World() {
   EXPECT_OK(sagips_comm_create_serial(comm.out()));
-  EXPECT_OK(sagips_solver_create(problem, options, comm, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, options, comm));
   Stage served = make_source(&model);
   Pipeline alone;
   EXPECT_OK(sagips_stage_set_external(served, 1, 1));
   EXPECT_OK(sagips_pipeline_create(alone.out()));
   EXPECT_OK(sagips_pipeline_add(alone, served));
-  EXPECT_OK(sagips_solver_create(make_problem(alone), options, comm, asked.out()));
+  EXPECT_OK(sagips_solver_create(asked.out(), make_problem(alone), options, comm));
   info.struct_size = sizeof(info);
   batch.struct_size = sizeof(batch);
   report.struct_size = sizeof(report);
@@ -401,7 +411,7 @@ void World::expect_works() {
   EXPECT_OK(sagips_pipeline_add(filled, stage));
   EXPECT_EQ(make_events(filled, 3), make_events(pipeline, 3));
   Solver fresh;
-  EXPECT_OK(sagips_solver_create(problem, options, comm, fresh.out()));
+  EXPECT_OK(sagips_solver_create(fresh.out(), problem, options, comm));
   EXPECT_OK(sagips_solver_step(fresh, 1, nullptr));
   EXPECT_TRUE(is_finite(fresh));
 }

@@ -242,6 +242,15 @@ TEST(CppFace, VectorsThatDoNotFitAreRefused) {
   EXPECT_THROW(problem.set_events("data", events, 1, {1.0f}), std::invalid_argument);
   problem.set_events("data", events, 1, {1.0f, 1.0f, 2.0f});
   EXPECT_EQ(thrown_by([&] { problem.set_events("data", events, 3); }), SAGIPS_ERROR_SHAPE);
+  auto owner = std::make_shared<std::vector<float>>(events);
+  problem.borrow_events("data", owner->data(), nullptr, 3, 1, 0, owner);
+  EXPECT_EQ(owner.use_count(), 2) << "the problem keeps it";
+  problem.set_events("data", events, 1);
+  EXPECT_EQ(owner.use_count(), 1) << "and lets go";
+  EXPECT_EQ(
+      thrown_by([&] { problem.borrow_events("data", owner->data(), nullptr, 1, 3, 0, owner); }),
+      SAGIPS_ERROR_SHAPE);
+  EXPECT_EQ(owner.use_count(), 1) << "what was refused is not kept";
   EXPECT_EQ(pipeline.check_model({1}, {3}, 1).passed, 1);
 }
 

@@ -36,7 +36,7 @@ std::vector<double> generate(const CallbackProblem& p, int64_t n, uint64_t seed)
   std::vector<double> events(static_cast<size_t>(n * p.n_outputs)), kept;
   std::vector<double> weights(static_cast<size_t>(n));
   check(sagips_pipeline_generate(pipeline, static_cast<int32_t>(p.truth.size()), p.truth.data(), n,
-                                 seed, events.data(), weights.data(), nullptr));
+                                 seed, p.n_outputs, events.data(), weights.data(), 0, nullptr));
   check(sagips_pipeline_destroy(&pipeline));
   for (size_t i = 0; i < weights.size(); ++i) {
     const auto event = events.begin() + static_cast<int64_t>(i) * p.n_outputs;
@@ -55,16 +55,16 @@ Estimate train(const CallbackProblem& p, const std::vector<double>& events, uint
     check(sagips_problem_add_parameter(problem, ("p" + std::to_string(j)).c_str(), p.lower[j],
                                        p.upper[j]));
   check(sagips_problem_add_dataset(problem, "data", pipeline));
-  check(sagips_problem_set_events(problem, "data", events.data(), nullptr,
-                                  static_cast<int64_t>(events.size()) / p.n_outputs, p.n_outputs, 0,
-                                  SAGIPS_BORROW));
+  check(sagips_problem_borrow_events(problem, "data", events.data(), nullptr,
+                                     static_cast<int64_t>(events.size()) / p.n_outputs, p.n_outputs,
+                                     0, nullptr, nullptr));
   sagips_options* options = nullptr;
   check(sagips_options_create(&options));
   check(sagips_options_set_integer(options, "seed", static_cast<int64_t>(seed)));
   check(sagips_options_set_integer(options, "epochs", epochs));
   check(sagips_options_set_integer(options, "events", 256));
   sagips_solver* solver = nullptr;
-  check(sagips_solver_create(problem, options, nullptr, &solver));
+  check(sagips_solver_create(&solver, problem, options, nullptr));
   check(sagips_options_destroy(&options));
   check(sagips_problem_destroy(&problem));
   check(sagips_pipeline_destroy(&pipeline));

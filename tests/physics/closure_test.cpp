@@ -30,7 +30,7 @@ std::vector<double> train(const sagips_tool::Closure& data, uint64_t seed,
   check(sagips_options_set_integer(options, "seed", static_cast<int64_t>(seed)));
   for (const auto& [key, value] : changes) check(sagips_options_set(options, key, value));
   sagips_solver* solver = nullptr;
-  check(sagips_solver_create(data.problem.get(), options, nullptr, &solver));
+  check(sagips_solver_create(&solver, data.problem.get(), options, nullptr));
   const sagips_tool::Solver solver_owner(solver);
   check(sagips_solver_step(solver, kAllEpochs, nullptr));
   std::vector<double> estimate(kParameters);
@@ -94,7 +94,7 @@ TEST(Closure, WithoutItsNormsProxy1dSaysThatTheScaleIsUnmeasured) {
     const sagips_tool::Options options_owner(options);
     check(sagips_options_set_integer(options, "epochs", 300));
     sagips_solver* solver = nullptr;
-    check(sagips_solver_create(problem, options, nullptr, &solver));
+    check(sagips_solver_create(&solver, problem, options, nullptr));
     const sagips_tool::Solver solver_owner(solver);
     check(sagips_solver_step(solver, kAllEpochs, nullptr));
     double mean[kParameters], covariance[kParameters * kParameters];
@@ -114,8 +114,8 @@ TEST(Closure, WithoutItsNormsProxy1dSaysThatTheScaleIsUnmeasured) {
     check(sagips_problem_add_parameter(problem, spec.parameters[i].c_str(), spec.lower[i],
                                        spec.upper[i]));
   check(sagips_problem_add_dataset(problem, "events alone", data.pipeline.get()));
-  check(sagips_problem_set_events(problem, "events alone", data.events.data(), nullptr, 50000, 2, 0,
-                                  SAGIPS_BORROW));
+  check(sagips_problem_borrow_events(problem, "events alone", data.events.data(), nullptr, 50000, 2,
+                                     0, nullptr, nullptr));
   const std::vector<double> alone = sigma(problem);
   EXPECT_TRUE(std::isinf(alone[0]));
   EXPECT_TRUE(std::isinf(alone[3]));

@@ -57,8 +57,8 @@ sagips_pipeline* make_pipeline(const Model& model) {
 std::vector<double> generate(const Model& model, int64_t n, uint64_t seed) {
   sagips_pipeline* pipeline = make_pipeline(model);
   std::vector<double> events(static_cast<size_t>(2 * n));
-  check(sagips_pipeline_generate(pipeline, kParameters, kTruth, n, seed, events.data(), nullptr,
-                                 nullptr));
+  check(sagips_pipeline_generate(pipeline, kParameters, kTruth, n, seed, 2, events.data(), nullptr,
+                                 0, nullptr));
   check(sagips_pipeline_destroy(&pipeline));
   return events;
 }
@@ -71,8 +71,9 @@ Outcome train(const Model& model, const std::vector<double>& events, uint64_t se
   check(sagips_problem_add_parameter(problem, "mu0", kLower, kUpper));
   check(sagips_problem_add_parameter(problem, "mu1", kLower, kUpper));
   check(sagips_problem_add_dataset(problem, "toy", pipeline));
-  check(sagips_problem_set_events(problem, "toy", events.data(), nullptr,
-                                  static_cast<int64_t>(events.size() / 2), 2, 0, SAGIPS_BORROW));
+  check(sagips_problem_borrow_events(problem, "toy", events.data(), nullptr,
+                                     static_cast<int64_t>(events.size() / 2), 2, 0, nullptr,
+                                     nullptr));
   sagips_options* options = nullptr;
   check(sagips_options_create(&options));
   check(sagips_options_set_integer(options, "seed", static_cast<int64_t>(seed)));
@@ -80,7 +81,7 @@ Outcome train(const Model& model, const std::vector<double>& events, uint64_t se
   check(sagips_options_set_integer(options, "events", 256));
   check(sagips_options_set_real(options, "data.holdout", 0.1));
   sagips_solver* solver = nullptr;
-  check(sagips_solver_create(problem, options, nullptr, &solver));
+  check(sagips_solver_create(&solver, problem, options, nullptr));
   check(sagips_options_destroy(&options));
   check(sagips_problem_destroy(&problem));
   check(sagips_pipeline_destroy(&pipeline));

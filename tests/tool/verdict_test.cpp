@@ -37,8 +37,9 @@ class Verdicts : public testing::TestWithParam<int> {
   void replace_events_by_those_of(const std::string& problem) {
     closure_.events = generate(make_pipeline(problem), closure_spec(problem).truth, kEvents,
                                settings_.data_seed, &closure_.weights, nullptr);
-    check(sagips_problem_set_events(closure_.problem.get(), kDataset, closure_.events.data(),
-                                    nullptr, kEvents, closure_.n_observables, 0, SAGIPS_BORROW));
+    check(sagips_problem_borrow_events(closure_.problem.get(), kDataset, closure_.events.data(),
+                                       nullptr, kEvents, closure_.n_observables, 0, nullptr,
+                                       nullptr));
   }
 
   // Trains, and renders what a reader gets to see.

@@ -8,13 +8,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cfenv>
+#include <chrono>
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -187,18 +189,33 @@ TEST(Parallel, ThreadsOfOursTakeNoSignals) {
 
 // ------------------------------------------------------------------------ threads that are kept
 
-/// Threads of this process.
-int64_t count_threads() {
-  const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return std::distance(begin(tasks), end(tasks));
+/// Threads of this process, by their numbers in the system.
+std::set<std::string> listed_threads() {
+  std::set<std::string> threads;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task"))
+    threads.insert(task.path().filename());
+  return threads;
 }
 
-/// The same, once it is `expected`: a thread that was joined may be listed a moment longer.
-int64_t count_threads_settling_at(int64_t expected) {
-  for (int tries = 0; tries < 2000 && count_threads() != expected; ++tries)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  return count_threads();
-}
+/// Tells threads that have come since it was made. Those of before may end meanwhile: one that was
+/// joined can be listed for a moment longer.
+class NewThreads {
+ public:
+  int64_t count() const {
+    const std::set<std::string> now = listed_threads();
+    return std::count_if(now.begin(), now.end(),
+                         [&](const std::string& thread) { return before_.count(thread) == 0; });
+  }
+  /// The same, once it is `expected`, or after two seconds.
+  int64_t count_settling_at(int64_t expected) const {
+    for (int tries = 0; tries < 2000 && count() != expected; ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return count();
+  }
+
+ private:
+  const std::set<std::string> before_ = listed_threads();
+};
 
 /// The threads that took part in a loop of `n` pieces, each of which waits until all have begun, so
 /// that every one has a thread of its own.
@@ -215,42 +232,42 @@ std::set<std::thread::id> threads_of_a_loop(const Parallel& parallel, int64_t n)
 }
 
 TEST(Parallel, KeptThreadsRunLoopAfterLoopAndAreGoneAtTheEnd) {
-  const int64_t before = count_threads();
+  const NewThreads threads;
   const Parallel parallel(4);
   {
     const Parallel::Kept kept(parallel);
-    EXPECT_EQ(count_threads(), before) << "none before the first loop";
+    EXPECT_EQ(threads.count(), 0) << "none before the first loop";
     const std::set<std::thread::id> ids = threads_of_a_loop(parallel, 4);
     EXPECT_EQ(ids.size(), 4U);
     for (int loop = 0; loop < 200; ++loop) {
       EXPECT_EQ(threads_of_a_loop(parallel, 4), ids);
       EXPECT_EQ(counts_of(parallel, loop % 7), std::vector<int>(static_cast<size_t>(loop % 7), 1));
     }
-    EXPECT_EQ(count_threads(), before + 3);
+    EXPECT_EQ(threads.count(), 3);
     { const Parallel::Kept again(parallel); }
-    EXPECT_EQ(count_threads(), before + 3) << "the outer one still keeps them";
+    EXPECT_EQ(threads.count(), 3) << "the outer one still keeps them";
   }
-  EXPECT_EQ(count_threads_settling_at(before), before);
+  EXPECT_EQ(threads.count_settling_at(0), 0);
   EXPECT_EQ(counts_of(parallel, 13), std::vector<int>(13, 1));
-  EXPECT_EQ(count_threads_settling_at(before), before) << "nobody keeps them any more";
+  EXPECT_EQ(threads.count_settling_at(0), 0) << "nobody keeps them any more";
 }
 
 TEST(Parallel, StartsNoMoreThreadsThanALoopHasPieces) {
-  const int64_t before = count_threads();
+  const NewThreads threads;
   const Parallel parallel(16);
   const Parallel::Kept kept(parallel);
   EXPECT_EQ(threads_of_a_loop(parallel, 2).size(), 2U);
-  EXPECT_EQ(count_threads(), before + 1);
+  EXPECT_EQ(threads.count(), 1);
   EXPECT_EQ(threads_of_a_loop(parallel, 5).size(), 5U);
-  EXPECT_EQ(count_threads(), before + 4);
+  EXPECT_EQ(threads.count(), 4);
 }
 
 TEST(Parallel, OneThreadIsTheCallingOne) {
-  const int64_t before = count_threads();
+  const NewThreads threads;
   const Parallel parallel(1);
   const Parallel::Kept kept(parallel);
   EXPECT_EQ(threads_of_a_loop(parallel, 1), std::set<std::thread::id>{std::this_thread::get_id()});
-  parallel.for_each(100, [&](int64_t) { EXPECT_EQ(count_threads(), before); });
+  parallel.for_each(100, [&](int64_t) { EXPECT_EQ(threads.count(), 0); });
 }
 
 TEST(Parallel, KeptThreadsOutliveExceptions) {

@@ -35,13 +35,13 @@ static void fit(const sagips_pipeline* pipeline, const double* events, int64_t n
     must(sagips_problem_add_parameter(problem, p->name, p->lower, p->upper));
   }
   must(sagips_problem_add_dataset(problem, "data", pipeline));
-  must(sagips_problem_set_events(problem, "data", events, NULL, n, Y, 0, SAGIPS_COPY));
+  must(sagips_problem_set_events(problem, "data", events, NULL, n, Y, 0));
 
   sagips_options* options = NULL; /* `sagips options` lists them */
   must(sagips_options_create(&options));
   if (epochs > 0) must(sagips_options_set_integer(options, "epochs", epochs));
   sagips_solver* solver = NULL;
-  must(sagips_solver_create(problem, options, NULL, &solver));
+  must(sagips_solver_create(&solver, problem, options, NULL));
   sagips_progress progress = {.struct_size = sizeof progress};
   must(sagips_solver_progress(solver, &progress));
   must(sagips_solver_step(solver, progress.epochs, &progress));
@@ -67,7 +67,7 @@ static void closure(const sagips_pipeline* pipeline, int64_t epochs) {
   static double events[CLOSURE_EVENTS * Y];
   double truth[P], mean[P], sigma[P];
   for (int i = 0; i < P; ++i) truth[i] = model_parameters[i].truth;
-  must(sagips_pipeline_generate(pipeline, P, truth, CLOSURE_EVENTS, 1, events, NULL, NULL));
+  must(sagips_pipeline_generate(pipeline, P, truth, CLOSURE_EVENTS, 1, Y, events, NULL, 0, NULL));
   write_events("closure.csv", events, Y, CLOSURE_EVENTS);
   fit(pipeline, events, CLOSURE_EVENTS, epochs, mean, sigma);
   for (int i = 0; i < P; ++i) {
