@@ -22,7 +22,8 @@ module sagips
   private
 
   ! status
-  public :: sagips_status_name, sagips_status_text, sagips_last_error, sagips_last_error_copy
+  public :: sagips_status_name, sagips_status_text, sagips_last_error, sagips_last_error_copy, &
+      sagips_last_error_set
   ! version
   public :: sagips_version, sagips_version_string, sagips_build_info
   ! batch, callbacks
@@ -440,6 +441,12 @@ module sagips
       import
       character(kind=c_char), intent(out) :: buffer(*)
       integer(c_size_t), value :: size
+    end function
+
+    integer(c_int) function c_last_error_set(status, text) bind(c, name="sagips_last_error_set")
+      import
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: text(*)
     end function
 
     ! version
@@ -1183,6 +1190,15 @@ contains
 
     needed = c_last_error_copy(buffer, len(buffer, kind=c_size_t))
     text = buffer(:min(needed - 1, len(text, kind=c_size_t)))
+  end subroutine
+
+  !> The text of a failure that a check of your own found; `ierr` is its status.
+  subroutine sagips_last_error_set(status, text, ierr)
+    integer(c_int), intent(in) :: status
+    character(len=*), intent(in) :: text
+    integer(c_int), intent(out) :: ierr
+
+    ierr = c_last_error_set(status, terminated(text))
   end subroutine
 
   ! --------------------------------------------------------------------------------- version ---
