@@ -112,6 +112,12 @@ SAGIPS_API const char *sagips_last_error(void);
  *  @return the bytes the whole text needs, with its terminator. `buffer` may be NULL if size is 0. */
 SAGIPS_API size_t sagips_last_error_copy(char *buffer, size_t size);
 
+/** Set that text, in bindings and wrappers that check by themselves what the library cannot see, such as
+ *  the size of an array. @param status the cause, not success @param text copied; beyond 2047 bytes cut
+ *  @return status, so that a check can end in this call; ERROR_NULL, ERROR_RANGE (no failure has this
+ *  number) */
+SAGIPS_API sagips_status sagips_last_error_set(sagips_status status, const char *text);
+
 /* ----------------------------------------------------------------------------------- version --- */
 
 /** Version of the library that is loaded: 10000 major + 100 minor + patch. */

@@ -4,17 +4,25 @@
  * @brief The C++17 face of sagips.h: owning handles, exceptions, std::function, std::vector.
  *
  * It is thin and header-only: `sagips_noun_verb(noun, ...)` is the member `verb` of the class Noun,
- * with the same arguments and meaning, documented there. What differs:
- * - A status other than success is thrown as sgp::Error, whose text is that of sagips_last_error();
- *   vectors whose sizes do not fit together throw std::invalid_argument.
- * - Handles are unique: they move, do not copy, and release themselves. get() gives the C handle.
- * - Callbacks are callables. What they throw is caught by the library and comes back as an Error.
+ * with the same arguments in the same order and the same meaning, documented there. What differs:
+ * - A status other than success is thrown as sgp::Error, whose text is that of sagips_last_error().
+ *   So are vectors whose sizes do not fit together, with SAGIPS_ERROR_SHAPE.
+ * - A size is that of a vector, and what C writes into arrays is returned.
+ * - Without `member` all members are meant, without `dataset` all data sets, where C has such a
+ *   value.
+ * - Handles are unique: they move, do not copy, and release themselves. get() gives the C handle;
+ *   sagips_options_get() is Options::get_text(), sagips_pipeline_check() Pipeline::check_model().
+ * - Callbacks are callables, called as long as the last copy of what they were given to lives. What
+ *   they throw is caught by the library and comes back as an Error.
+ * - A model and its derivative are set in one call, Stage::set_model().
+ * - Texts go in as std::string, which cannot be made from a NULL `const char*`.
  *
  * Everything is inline over the C ABI: a program may be built by another compiler than the library.
  */
 #ifndef SAGIPS_HPP
 #define SAGIPS_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -76,8 +84,9 @@ class Handle {
  public:
   explicit Handle(T* handle) noexcept : handle_(handle) {}
   Handle(Handle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(handle_, other.handle_);
+  Handle& operator=(Handle&& other) noexcept {  // releases what it had
+    Handle taken(std::move(other));
+    std::swap(handle_, taken.handle_);
     return *this;
   }
   ~Handle() { destroy(&handle_); }
@@ -103,8 +112,8 @@ std::string text_of(Copy copy) {
   size_t needed = 0;
   check(copy(nullptr, size_t{0}, &needed));
   std::string text(needed, '\0');
-  check(copy(&text[0], needed, &needed));
-  text.pop_back();
+  check(copy(&text[0], text.size(), &needed));
+  text.resize(std::min(text.size(), needed) - 1);
   return text;
 }
 
@@ -117,16 +126,19 @@ const T* data_or_null(const std::vector<T>& values) {
 inline void let_go(void* owner) { delete static_cast<std::shared_ptr<const void>*>(owner); }
 
 inline void require_equal(size_t size, size_t expected, const char* what) {
-  if (size != expected)
-    throw std::invalid_argument(std::string("sgp: ") + what + " has " + std::to_string(size) +
-                                " elements (must have " + std::to_string(expected) + ")");
+  if (size == expected) return;
+  const std::string text = std::string(what) + " has " + std::to_string(size) +
+                           " elements (must have " + std::to_string(expected) +
+                           "); make it fit the other arguments";
+  throw Error(sagips_last_error_set(SAGIPS_ERROR_SHAPE, text.c_str()));
 }
 
 }  // namespace detail
 
 // ------------------------------------------------------------------------------------- batch ---
 
-/// The arrays of a ::sagips_batch by row and event, without a check of the indices.
+/// The arrays of a ::sagips_batch by row and event, without a check of the indices. An array that
+/// the request does not have must not be asked for: see there.
 class Batch {
  public:
   explicit Batch(sagips_batch& batch) noexcept : batch_(batch) {}
@@ -144,9 +156,9 @@ class Batch {
   const double* inputs(int64_t row, int64_t event) const noexcept {
     return batch_.inputs + at(row, event) * batch_.n_inputs;
   }
-  /// Product of the factors of the stages before; 0 = the event is lost
+  /// Product of the factors of the stages before; 0 = the event is lost. 1 at the first stage
   double weight_in(int64_t row, int64_t event) const noexcept {
-    return batch_.weight_in[at(row, event)];
+    return batch_.weight_in == nullptr ? 1.0 : batch_.weight_in[at(row, event)];
   }
   /// (U) random numbers of an event in (0, 1)
   const double* uniforms(int64_t row, int64_t event) const noexcept {
@@ -219,10 +231,14 @@ class Options : public detail::Handle<sagips_options, sagips_options_destroy> {
   Options& set(const std::string& key, const Value& value) {
     if constexpr (std::is_same_v<Value, bool>)
       check(sagips_options_set_boolean(get(), key.c_str(), value));
+    else if constexpr (std::is_unsigned_v<Value> && sizeof(Value) >= sizeof(int64_t))
+      check(sagips_options_set(get(), key.c_str(), std::to_string(value).c_str()));
     else if constexpr (std::is_integral_v<Value>)
       check(sagips_options_set_integer(get(), key.c_str(), static_cast<int64_t>(value)));
     else if constexpr (std::is_floating_point_v<Value>)
       check(sagips_options_set_real(get(), key.c_str(), static_cast<double>(value)));
+    else if constexpr (std::is_convertible_v<const Value&, const char*>)
+      check(sagips_options_set(get(), key.c_str(), value));
     else
       check(sagips_options_set(get(), key.c_str(), std::string(value).c_str()));
     return *this;
@@ -265,16 +281,41 @@ namespace detail {
 /// What a stage calls: 0 to go on, > 0 to skip the epoch, < 0 to stop.
 using StageFunction = std::function<int32_t(const Batch&)>;
 
-/// A callable that returns nothing goes on.
+/// Whether a callable holds no function.
 template <typename Function>
-StageFunction stage_function(Function function) {
-  if constexpr (std::is_void_v<std::invoke_result_t<Function&, const Batch&>>)
-    return [function = std::move(function)](const Batch& batch) mutable {
-      function(batch);
-      return 0;
-    };
-  else
-    return function;
+bool is_empty(const Function&) {
+  return false;
+}
+template <typename Result, typename... Args>
+bool is_empty(const std::function<Result(Args...)>& function) {
+  return !function;
+}
+template <typename Result, typename... Args>
+bool is_empty(Result (*function)(Args...)) {
+  return function == nullptr;
+}
+inline bool is_empty(std::nullptr_t) { return true; }
+
+/// Keeps a callable, which need not copy; none for nullptr. One that returns nothing goes on.
+template <typename Function>
+std::shared_ptr<StageFunction> stage_function(Function function) {
+  if (is_empty(function)) return nullptr;
+  if constexpr (!std::is_same_v<Function, std::nullptr_t>) {
+    using Answer = std::invoke_result_t<Function&, const Batch&>;
+    static_assert(
+        std::is_void_v<Answer> || (std::is_integral_v<Answer> && !std::is_same_v<Answer, bool>),
+        "a stage returns nothing, or what a sagips_stage_fn returns: 0 to go on");
+    const auto kept = std::make_shared<Function>(std::move(function));
+    if constexpr (std::is_void_v<Answer>)
+      return std::make_shared<StageFunction>([kept](const Batch& batch) {
+        (*kept)(batch);
+        return 0;
+      });
+    else
+      return std::make_shared<StageFunction>(
+          [kept](const Batch& batch) { return static_cast<int32_t>((*kept)(batch)); });
+  }
+  return nullptr;
 }
 
 /// The user pointer of a stage. Callables are shared with those that a later call sets anew, so
@@ -321,31 +362,45 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
   }
   /// Sets the forward model without its vector-Jacobian product: differences take its place.
   /// @param forward called as forward(const sgp::Batch&), returning nothing or what a
-  ///        ::sagips_stage_fn returns; kept until the last copy of the stage is gone
+  ///        ::sagips_stage_fn returns; kept until the last copy of the stage is gone, and called
+  ///        from several threads at once if the stage is ::SAGIPS_CONCURRENT
   template <typename Forward>
   Stage& set_model(Forward forward) {
-    return set_functions(shared(std::move(forward)), nullptr);
+    return set_model(std::move(forward), nullptr);
   }
-  /// Sets the forward model and its vector-Jacobian product.
+  /// Sets the forward model and its vector-Jacobian product, or nullptr. What else was set, before
+  /// or after, stays.
   template <typename Forward, typename Backward>
   Stage& set_model(Forward forward, Backward backward) {
-    return set_functions(shared(std::move(forward)), shared(std::move(backward)));
+    detail::StageCallbacks changed = callbacks_;
+    changed.forward = detail::stage_function(std::move(forward));
+    changed.backward = detail::stage_function(std::move(backward));
+    if (changed.forward == nullptr)  // refused
+      check(sagips_stage_set_forward(get(), nullptr, nullptr, nullptr));
+    return install(std::move(changed));
   }
-  /// Tells the log-probability of the outputs; called as the forward model is. It needs a model.
+  /// Tells the log-probability of the outputs, called as the forward model is; nullptr takes it
+  /// away.
   template <typename LogProbability>
   Stage& set_log_probability(LogProbability log_probability) {
-    callbacks_.log_probability = shared(std::move(log_probability));
-    return install();
+    detail::StageCallbacks changed = callbacks_;
+    changed.log_probability = detail::stage_function(std::move(log_probability));
+    return install(std::move(changed));
   }
-  /// Lets a model that remembers something take part in checkpoints. It needs a model.
+  /// Lets a model that remembers something take part in checkpoints; nullptr for both takes it
+  /// away. A stage that is added with a state needs a forward model too.
   /// @param save returns its bytes as std::string; called twice for a checkpoint
   /// @param restore takes them back; throws to refuse them
   Stage& set_state(std::function<std::string()> save,
                    std::function<void(const std::string&)> restore) {
-    callbacks_.save = std::make_shared<std::function<std::string()>>(std::move(save));
-    callbacks_.restore =
-        std::make_shared<std::function<void(const std::string&)>>(std::move(restore));
-    return install();
+    using Callbacks = detail::StageCallbacks;
+    if (!save != !restore)  // refused
+      check(sagips_stage_set_state(get(), save ? Callbacks::call_save : nullptr,
+                                   restore ? Callbacks::call_restore : nullptr));
+    Callbacks changed = callbacks_;
+    changed.save = save ? std::make_shared<decltype(save)>(std::move(save)) : nullptr;
+    changed.restore = restore ? std::make_shared<decltype(restore)>(std::move(restore)) : nullptr;
+    return install(std::move(changed));
   }
   /// Lets the host serve this stage in training, instead of callbacks: see Solver::ask().
   Stage& set_external(bool external = true, bool has_backward = false) {
@@ -370,32 +425,39 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
   }
 
  private:
-  template <typename Function>
-  static std::shared_ptr<detail::StageFunction> shared(Function function) {
-    return std::make_shared<detail::StageFunction>(detail::stage_function(std::move(function)));
-  }
-  Stage& set_functions(std::shared_ptr<detail::StageFunction> forward,
-                       std::shared_ptr<detail::StageFunction> backward) {
-    callbacks_.forward = std::move(forward);
-    callbacks_.backward = std::move(backward);
-    return install();
-  }
-  /// Hands all callbacks over, in whatever order they were set, once there is a model among them.
-  Stage& install() {
+  friend class Pipeline;
+
+  /// Hands all callbacks over, in whatever order they were set. They travel with the user pointer
+  /// of the forward model. Without one, a log-probability is a mark for a host that is asked for
+  /// it, and is never called; a state waits for the model: see require_complete().
+  Stage& install(detail::StageCallbacks changed) {
     using Callbacks = detail::StageCallbacks;
-    if (callbacks_.forward == nullptr) return *this;
-    auto user = std::make_unique<Callbacks>(callbacks_);
-    check(sagips_stage_set_forward(get(), Callbacks::call<&Callbacks::forward>, user.get(),
-                                   Callbacks::destroy));
-    user.release();  // the stage owns it now
-    check(sagips_stage_set_backward(
-        get(), callbacks_.backward ? Callbacks::call<&Callbacks::backward> : nullptr));
-    check(sagips_stage_set_log_probability(get(), callbacks_.log_probability
-                                                      ? Callbacks::call<&Callbacks::log_probability>
-                                                      : nullptr));
-    check(sagips_stage_set_state(get(), callbacks_.save ? Callbacks::call_save : nullptr,
-                                 callbacks_.restore ? Callbacks::call_restore : nullptr));
+    const sagips_stage_fn log_probability =
+        changed.log_probability ? Callbacks::call<&Callbacks::log_probability> : nullptr;
+    if (changed.forward == nullptr) {
+      check(sagips_stage_set_log_probability(get(), log_probability));
+    } else {
+      auto user = std::make_unique<Callbacks>(changed);
+      check(sagips_stage_set_forward(get(), Callbacks::call<&Callbacks::forward>, user.get(),
+                                     Callbacks::destroy));
+      user.release();  // the stage owns it now, and nothing below can fail
+      check(sagips_stage_set_backward(
+          get(), changed.backward ? Callbacks::call<&Callbacks::backward> : nullptr));
+      check(sagips_stage_set_log_probability(get(), log_probability));
+      check(sagips_stage_set_state(get(), changed.save ? Callbacks::call_save : nullptr,
+                                   changed.restore ? Callbacks::call_restore : nullptr));
+    }
+    callbacks_ = std::move(changed);
     return *this;
+  }
+  /// Only a stage that the host serves can be added without a model; a state would be lost then.
+  void require_complete() const {
+    if (callbacks_.save == nullptr || callbacks_.forward != nullptr) return;
+    throw Error(
+        sagips_last_error_set(SAGIPS_ERROR_STATE,
+                              "a stage has a state but no forward model, with which the state "
+                              "travels; set one, which may throw where the host serves every "
+                              "call, or take the state away"));
   }
 
   detail::StageCallbacks callbacks_;
@@ -420,6 +482,7 @@ class Pipeline : public detail::Handle<sagips_pipeline, sagips_pipeline_destroy>
   Pipeline() : Handle(detail::created<sagips_pipeline>(sagips_pipeline_create)) {}
 
   Pipeline& add(const Stage& stage) {
+    stage.require_complete();
     check(sagips_pipeline_add(get(), stage.get()));
     return *this;
   }
@@ -673,9 +736,10 @@ class Solver {
 
   explicit Solver(const Problem& problem) : Solver(problem.get(), nullptr, nullptr) {}
   Solver(Solver&&) = default;
-  Solver& operator=(Solver&& other) noexcept {
-    std::swap(callbacks_, other.callbacks_);
-    std::swap(handle_, other.handle_);
+  Solver& operator=(Solver&& other) noexcept {  // releases what it had
+    Solver taken(std::move(other));
+    std::swap(callbacks_, taken.callbacks_);
+    std::swap(handle_, taken.handle_);
     return *this;
   }
   Solver(const Problem& problem, const Options& options)
@@ -750,14 +814,24 @@ class Solver {
       return sagips_solver_dataset_name(get(), index, buffer, size, needed);
     });
   }
-  /// (n, P) proposals of the averaged generator, or the mean of the members'
-  std::vector<double> predict(int64_t n, int32_t member = SAGIPS_ALL_MEMBERS) {
+  /// (n, P) proposals of the averaged generators, the mean of all members'
+  std::vector<double> predict(int64_t n) { return predict(SAGIPS_ALL_MEMBERS, n); }
+  /// (n, P) proposals of a member
+  std::vector<double> predict(int32_t member, int64_t n) {
     const int32_t n_parameters = shape().n_parameters;
     std::vector<double> parameters(static_cast<size_t>(n > 0 ? n : 0) *
                                    static_cast<size_t>(n_parameters));
     check(sagips_solver_predict(get(), member, n, n_parameters, parameters.data()));
     return parameters;
   }
+  /// The estimate without its covariance, which calls no stage: for a host that serves them itself
+  std::vector<double> estimate_mean(int32_t member = SAGIPS_ALL_MEMBERS) {
+    const int32_t n_parameters = shape().n_parameters;
+    std::vector<double> mean(static_cast<size_t>(n_parameters));
+    check(sagips_solver_estimate(get(), member, n_parameters, mean.data(), nullptr));
+    return mean;
+  }
+  /// The estimate with its covariance, which calls the pipelines
   Estimate estimate(int32_t member = SAGIPS_ALL_MEMBERS) {
     const int32_t n_parameters = shape().n_parameters;
     const auto n = static_cast<size_t>(n_parameters);
@@ -786,25 +860,37 @@ class Solver {
     check(sagips_solver_describe_estimate(get(), member, sizes.n_parameters, &c));
     return parts;
   }
-  /// `dataset` "": all, and the worst is told.
-  sagips_assessment assess(const std::string& dataset = "", int32_t member = SAGIPS_ALL_MEMBERS) {
+  /// Without `dataset`, or with "": all, and the worst is told.
+  sagips_assessment assess(const std::string& dataset) {
+    return assess(SAGIPS_ALL_MEMBERS, dataset);
+  }
+  sagips_assessment assess(int32_t member = SAGIPS_ALL_MEMBERS, const std::string& dataset = "") {
     sagips_assessment assessment{};
     assessment.struct_size = sizeof assessment;
     check(sagips_solver_assess(get(), member, dataset.c_str(), &assessment));
     return assessment;
   }
-  /// A network's weights and biases; `dataset` names a discriminator.
-  std::vector<float> weights(int32_t network, const std::string& dataset = "",
-                             int32_t member = 0) const {
+  /// Number of weights and biases; `dataset` names a discriminator, here and below.
+  int64_t weight_count(int32_t network, const std::string& dataset = "") const {
     int64_t count = 0;
     check(sagips_solver_weight_count(get(), network, dataset.c_str(), &count));
+    return count;
+  }
+  /// A network's weights and biases
+  std::vector<float> get_weights(int32_t member, int32_t network,
+                                 const std::string& dataset = "") const {
+    const int64_t count = weight_count(network, dataset);
     std::vector<float> weights(static_cast<size_t>(count));
     check(
         sagips_solver_get_weights(get(), member, network, dataset.c_str(), count, weights.data()));
     return weights;
   }
-  void set_weights(const std::vector<float>& weights, int32_t network,
-                   const std::string& dataset = "", int32_t member = 0) {
+  /// Sets those of a generator.
+  void set_weights(int32_t member, int32_t network, const std::vector<float>& weights) {
+    set_weights(member, network, "", weights);
+  }
+  void set_weights(int32_t member, int32_t network, const std::string& dataset,
+                   const std::vector<float>& weights) {
     check(sagips_solver_set_weights(get(), member, network, dataset.c_str(),
                                     static_cast<int64_t>(weights.size()), weights.data()));
   }

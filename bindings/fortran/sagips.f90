@@ -1,28 +1,37 @@
 ! SPDX-License-Identifier: BSD-3-Clause
-!> The Fortran face of sagips.h, in its order: what a call does is documented there.
+!> The Fortran face of sagips.h, in its order: the subroutine sagips_noun_verb is the function
+!> sagips_noun_verb() of C. What it does, in which units, and how it can fail is documented there.
 !>
 !> Where Fortran differs from C:
 !> - Handles are small types around the C pointer `ptr`. All kinds are those of iso_c_binding, c_int
 !>   for int32_t and c_int64_t for int64_t and uint64_t: flags like -fdefault-real-8 change nothing.
+!>   A default `logical` follows -fdefault-integer-8: compile the module with your flags.
 !>   The handle that a `_create` makes is its first argument.
 !> - The first index is the last one of C, without a copy: events(Y, N) here is (N, Y) there.
 !>   Members of an ensemble and columns of parameters count from 0, as in C.
-!> - Every subroutine ends in the optional `ierr`, 0 for success. A failure without `ierr` stops
-!>   nothing: its text waits in sagips_last_error() until the next failure of the thread. Leave
-!>   `ierr` out only where a later call must fail too.
+!> - Every subroutine ends in `ierr`, which must be given: 0 for success, or SAGIPS_ERROR_..., with
+!>   the text in sagips_last_error(). Nothing in the library or here stops the program, since it may
+!>   be a part of a larger one; so no failure may pass because a word was left out. A program that
+!>   wants to end says so: `call sagips_check(ierr)` prints the text and stops.
+!> - What the caller says yes or no to is a default `logical`. Structs of C keep integer(c_int), 1
+!>   for yes.
+!> - Arrays know their sizes: counts of C are taken from them. Arrays that do not fit together are
+!>   SAGIPS_ERROR_SHAPE, and nothing is read or written.
 !> - Text goes in as character(len=*), trailing blanks cut. Results whose size the caller does not
 !>   know (text, events, weights of networks) are allocatable and come back with it.
 !> - Callbacks are module procedures with bind(c) that match the abstract interfaces below. Never
 !>   pass a contained procedure: it needs an executable stack. State travels in `user`, by c_loc.
 module sagips
-  use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_char, c_double, c_f_pointer, &
-      c_float, c_funloc, c_funptr, c_int, c_int64_t, c_loc, c_null_char, c_null_funptr, c_null_ptr, &
-      c_ptr, c_size_t, c_sizeof
+  use, intrinsic :: iso_c_binding, only: c_associated, c_char, c_double, c_f_pointer, c_float, &
+      c_funloc, c_funptr, c_int, c_int64_t, c_loc, c_null_char, c_null_funptr, c_null_ptr, c_ptr, &
+      c_size_t, c_sizeof
+  use, intrinsic :: iso_fortran_env, only: error_unit
   implicit none
   private
 
   ! status
-  public :: sagips_status_name, sagips_status_text, sagips_last_error, sagips_last_error_copy
+  public :: sagips_status_name, sagips_status_text, sagips_last_error, sagips_last_error_copy, &
+      sagips_last_error_set, sagips_check
   ! version
   public :: sagips_version, sagips_version_string, sagips_build_info
   ! batch, callbacks
@@ -441,6 +450,12 @@ module sagips
       import
       character(kind=c_char), intent(out) :: buffer(*)
       integer(c_size_t), value :: size
+    end function
+
+    integer(c_int) function c_last_error_set(status, text) bind(c, name="sagips_last_error_set")
+      import
+      integer(c_int), value :: status
+      character(kind=c_char), intent(in) :: text(*)
     end function
 
     ! version
@@ -1178,16 +1193,9 @@ contains
     if (present(text)) c_text = trim(text) // c_null_char
   end function
 
-  !> The status of a call goes to the caller who asked for it.
-  subroutine report_status(status, ierr)
-    integer(c_int), intent(in) :: status
-    integer(c_int), intent(out), optional :: ierr
-
-    if (present(ierr)) ierr = status
-  end subroutine
-
   ! ---------------------------------------------------------------------------------- status ---
 
+  !> Name of a status, 'SAGIPS_ERROR_RANGE'.
   function sagips_status_name(status) result(text)
     integer(c_int), intent(in) :: status
     character(len=:), allocatable :: text
@@ -1195,6 +1203,7 @@ contains
     text = sagips_string(c_status_name(status))
   end function
 
+  !> What a status means, in half a sentence.
   function sagips_status_text(status) result(text)
     integer(c_int), intent(in) :: status
     character(len=:), allocatable :: text
@@ -1202,6 +1211,7 @@ contains
     text = sagips_string(c_status_text(status))
   end function
 
+  !> Text of this thread's last failure: the problem, why, and what to do; '' before one.
   function sagips_last_error() result(text)
     character(len=:), allocatable :: text
 
@@ -1218,14 +1228,85 @@ contains
     text = buffer(:min(needed - 1, len(text, kind=c_size_t)))
   end subroutine
 
+  !> The text of a failure that a check of your own found; `ierr` is its status.
+  subroutine sagips_last_error_set(status, text, ierr)
+    integer(c_int), intent(in) :: status
+    character(len=*), intent(in) :: text
+    integer(c_int), intent(out) :: ierr
+
+    ierr = c_last_error_set(status, terminated(text))
+  end subroutine
+
+  !> For programs: after a failure, prints its name and text to error_unit and ends the program with
+  !> status 1. Not in C.
+  subroutine sagips_check(ierr)
+    integer(c_int), intent(in) :: ierr
+
+    if (ierr == SAGIPS_OK) return
+    write (error_unit, '(3a)') sagips_status_name(ierr), ': ', sagips_last_error()
+    stop 1, quiet=.true.  ! error stop adds a backtrace
+  end subroutine
+
+  !> SAGIPS_ERROR_SHAPE, with its text, where an array has not the shape that follows from another.
+  subroutine require_shape(name, found, expected, ierr)
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: found(:), expected(:)
+    integer(c_int), intent(out) :: ierr
+
+    ierr = SAGIPS_OK
+    if (any(found /= expected)) call sagips_last_error_set(SAGIPS_ERROR_SHAPE, name // &
+        ' has the shape (' // listed(found) // ') (must be (' // listed(expected) // &
+        '), to fit the other arguments); pass an array of that shape', ierr)
+  end subroutine
+
+  !> '6, 1000'
+  pure function listed(extents) result(text)
+    integer(c_int64_t), intent(in) :: extents(:)
+    character(len=:), allocatable :: text
+    character(len=20) :: one
+    integer :: i
+
+    text = ''
+    do i = 1, size(extents)
+      write (one, '(i0)') extents(i)
+      if (i > 1) text = text // ', '
+      text = text // trim(one)
+    end do
+  end function
+
+  !> The same for a matrix (p, p), where it is given.
+  subroutine require_square(name, p, matrix, ierr)
+    character(len=*), intent(in) :: name
+    integer(c_int64_t), intent(in) :: p
+    real(c_double), intent(in), optional :: matrix(:, :)
+    integer(c_int), intent(out) :: ierr
+
+    ierr = SAGIPS_OK
+    if (present(matrix)) call require_shape(name, shape(matrix, c_int64_t), [p, p], ierr)
+  end subroutine
+
+  !> The same for weights and numbers of n events, where they are given.
+  subroutine require_events(n, weights, numbers, ierr)
+    integer(c_int64_t), intent(in) :: n
+    type(*), intent(in), optional :: weights(:), numbers(:)
+    integer(c_int), intent(out) :: ierr
+
+    ierr = SAGIPS_OK
+    if (present(weights)) call require_shape('weights', shape(weights, c_int64_t), [n], ierr)
+    if (present(numbers) .and. ierr == SAGIPS_OK) &
+        call require_shape('numbers', shape(numbers, c_int64_t), [n], ierr)
+  end subroutine
+
   ! --------------------------------------------------------------------------------- version ---
 
+  !> Version of the library that is loaded, 'major.minor.patch'.
   function sagips_version_string() result(text)
     character(len=:), allocatable :: text
 
     text = sagips_string(c_version_string())
   end function
 
+  !> One line on how the library was built.
   function sagips_build_info() result(text)
     character(len=:), allocatable :: text
 
@@ -1292,83 +1373,87 @@ contains
 
   ! --------------------------------------------------------------------------------- options ---
 
+  !> A table with the defaults, which are the preset fast.
   subroutine sagips_options_create(options, ierr)
     type(sagips_options), intent(out) :: options
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_create(options%ptr), ierr)
+    ierr = c_options_create(options%ptr)
   end subroutine
 
+  !> Releases a table.
   subroutine sagips_options_destroy(options, ierr)
     type(sagips_options), intent(inout) :: options
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_destroy(options%ptr), ierr)
+    ierr = c_options_destroy(options%ptr)
   end subroutine
 
+  !> Every option as in a preset, 'fast' or 'paper'.
   subroutine sagips_options_preset(options, name, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: name
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_preset(options%ptr, terminated(name)), ierr)
+    ierr = c_options_preset(options%ptr, terminated(name))
   end subroutine
 
+  !> An option from its text, as in a file: '5e-4', 'true', '64,64,64'.
   subroutine sagips_options_set(options, key, text, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: key, text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_set(options%ptr, terminated(key), terminated(text)), ierr)
+    ierr = c_options_set(options%ptr, terminated(key), terminated(text))
   end subroutine
 
+  !> An option of type integer or real.
   subroutine sagips_options_set_integer(options, key, value, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: key
     integer(c_int64_t), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_set_integer(options%ptr, terminated(key), value), ierr)
+    ierr = c_options_set_integer(options%ptr, terminated(key), value)
   end subroutine
 
+  !> An option of type real.
   subroutine sagips_options_set_real(options, key, value, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: key
     real(c_double), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_set_real(options%ptr, terminated(key), value), ierr)
+    ierr = c_options_set_real(options%ptr, terminated(key), value)
   end subroutine
 
+  !> An option of type boolean.
   subroutine sagips_options_set_boolean(options, key, value, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: key
-    logical(c_bool), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
+    logical, intent(in) :: value
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_set_boolean(options%ptr, terminated(key), &
-        merge(1_c_int, 0_c_int, value)), ierr)
+    ierr = c_options_set_boolean(options%ptr, terminated(key), merge(1_c_int, 0_c_int, value))
   end subroutine
 
+  !> The value of an option as text; '' after a failure, here and below.
   subroutine sagips_options_get(options, key, text, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: key
     character(len=:), allocatable, intent(out) :: text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     character(len=:, kind=c_char), allocatable :: buffer
     integer(c_size_t) :: needed
-    integer(c_int) :: status
 
     buffer = c_null_char
-    status = c_options_get(options%ptr, terminated(key), buffer, len(buffer, kind=c_size_t), &
-        needed)
-    if (status == SAGIPS_OK) then
+    ierr = c_options_get(options%ptr, terminated(key), buffer, len(buffer, kind=c_size_t), needed)
+    if (ierr == SAGIPS_OK) then
       buffer = repeat(c_null_char, needed)
-      status = c_options_get(options%ptr, terminated(key), buffer, len(buffer, kind=c_size_t), &
+      ierr = c_options_get(options%ptr, terminated(key), buffer, len(buffer, kind=c_size_t), &
         needed)
     end if
     text = before_terminator(buffer)
-    call report_status(status, ierr)
   end subroutine
 
   function before_terminator(buffer) result(text)
@@ -1378,97 +1463,100 @@ contains
     text = buffer(:index(buffer, c_null_char) - 1)
   end function
 
+  !> Options from TOML text.
   subroutine sagips_options_read_toml(options, text, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_read_toml(options%ptr, terminated(text)), ierr)
+    ierr = c_options_read_toml(options%ptr, terminated(text))
   end subroutine
 
+  !> Options from a TOML file.
   subroutine sagips_options_load_toml(options, path, ierr)
     type(sagips_options), intent(in) :: options
     character(len=*), intent(in) :: path
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_options_load_toml(options%ptr, terminated(path)), ierr)
+    ierr = c_options_load_toml(options%ptr, terminated(path))
   end subroutine
 
+  !> The whole table as TOML text.
   subroutine sagips_options_write_toml(options, text, ierr)
     type(sagips_options), intent(in) :: options
     character(len=:), allocatable, intent(out) :: text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     character(len=:, kind=c_char), allocatable :: buffer
     integer(c_size_t) :: needed
-    integer(c_int) :: status
 
     buffer = c_null_char
-    status = c_options_write_toml(options%ptr, buffer, len(buffer, kind=c_size_t), needed)
-    if (status == SAGIPS_OK) then
+    ierr = c_options_write_toml(options%ptr, buffer, len(buffer, kind=c_size_t), needed)
+    if (ierr == SAGIPS_OK) then
       buffer = repeat(c_null_char, needed)
-      status = c_options_write_toml(options%ptr, buffer, len(buffer, kind=c_size_t), needed)
+      ierr = c_options_write_toml(options%ptr, buffer, len(buffer, kind=c_size_t), needed)
     end if
     text = before_terminator(buffer)
-    call report_status(status, ierr)
   end subroutine
 
-  !> `index` counts from 0.
+  !> A row of the option table; `index` counts from 0.
   subroutine sagips_options_describe(index, info, ierr)
     integer(c_int), intent(in) :: index
     type(sagips_option_info), intent(out) :: info
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     info%struct_size = c_sizeof(info)
-    call report_status(c_options_describe(index, info), ierr)
+    ierr = c_options_describe(index, info)
   end subroutine
 
   ! ----------------------------------------------------------------------------------- stage ---
 
+  !> A stage; the name is for messages.
   subroutine sagips_stage_create(stage, name, ierr)
     type(sagips_stage), intent(out) :: stage
     character(len=*), intent(in) :: name
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_create(stage%ptr, terminated(name)), ierr)
+    ierr = c_stage_create(stage%ptr, terminated(name))
   end subroutine
 
+  !> Releases a stage; pipelines keep their copies.
   subroutine sagips_stage_destroy(stage, ierr)
     type(sagips_stage), intent(inout) :: stage
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_destroy(stage%ptr), ierr)
+    ierr = c_stage_destroy(stage%ptr)
   end subroutine
 
+  !> Sizes of an event: observables in and out, numbers a row, uniforms.
   subroutine sagips_stage_set_shape(stage, n_inputs, n_outputs, n_auxiliary, n_uniforms, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: n_inputs, n_outputs, n_auxiliary, n_uniforms
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_shape(stage%ptr, n_inputs, n_outputs, n_auxiliary, n_uniforms), &
-        ierr)
+    ierr = c_stage_set_shape(stage%ptr, n_inputs, n_outputs, n_auxiliary, n_uniforms)
   end subroutine
 
-  !> `columns` count from 0; an empty array: the stage sees none.
+  !> The parameters that a stage sees: columns (n) count from 0; of no size: none.
   subroutine sagips_stage_set_parameters(stage, columns, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: columns(:)
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_parameters(stage%ptr, size(columns, kind=c_int), columns), ierr)
+    ierr = c_stage_set_parameters(stage%ptr, size(columns, kind=c_int), columns)
   end subroutine
 
+  !> The forward model; `user` goes to every call, `destroy` releases it.
   subroutine sagips_stage_set_forward(stage, forward, user, destroy, ierr)
     type(sagips_stage), intent(in) :: stage
     procedure(sagips_stage_fn) :: forward
     type(c_ptr), intent(in), optional :: user
     procedure(sagips_destroy_fn), optional :: destroy
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_destroy
 
     c_destroy = c_null_funptr
     if (present(destroy)) c_destroy = c_funloc(destroy)
-    call report_status(c_stage_set_forward(stage%ptr, c_funloc(forward), user_or_null(user), &
-        c_destroy), ierr)
+    ierr = c_stage_set_forward(stage%ptr, c_funloc(forward), user_or_null(user), c_destroy)
   end subroutine
 
   function user_or_null(user) result(ptr)
@@ -1479,144 +1567,155 @@ contains
     if (present(user)) ptr = user
   end function
 
-  !> Without `backward` the product is taken away again.
+  !> The vector-Jacobian product; without `backward` it is taken away again.
   subroutine sagips_stage_set_backward(stage, backward, ierr)
     type(sagips_stage), intent(in) :: stage
     procedure(sagips_stage_fn), optional :: backward
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_backward
 
     c_backward = c_null_funptr
     if (present(backward)) c_backward = c_funloc(backward)
-    call report_status(c_stage_set_backward(stage%ptr, c_backward), ierr)
+    ierr = c_stage_set_backward(stage%ptr, c_backward)
   end subroutine
 
-  !> Without `log_probability` it is taken away again.
+  !> The log-probability of the outputs; without it, it is taken away again.
   subroutine sagips_stage_set_log_probability(stage, log_probability, ierr)
     type(sagips_stage), intent(in) :: stage
     procedure(sagips_stage_fn), optional :: log_probability
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_log_probability
 
     c_log_probability = c_null_funptr
     if (present(log_probability)) c_log_probability = c_funloc(log_probability)
-    call report_status(c_stage_set_log_probability(stage%ptr, c_log_probability), ierr)
+    ierr = c_stage_set_log_probability(stage%ptr, c_log_probability)
   end subroutine
 
-  !> Both, or neither to take them away again.
+  !> A state of the model for checkpoints: both, or neither to take them away again.
   subroutine sagips_stage_set_state(stage, save, restore, ierr)
     type(sagips_stage), intent(in) :: stage
     procedure(sagips_save_fn), optional :: save
     procedure(sagips_restore_fn), optional :: restore
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_save, c_restore
 
     c_save = c_null_funptr
     if (present(save)) c_save = c_funloc(save)
     c_restore = c_null_funptr
     if (present(restore)) c_restore = c_funloc(restore)
-    call report_status(c_stage_set_state(stage%ptr, c_save, c_restore), ierr)
+    ierr = c_stage_set_state(stage%ptr, c_save, c_restore)
   end subroutine
 
-  !> @param has_backward true if the host serves SAGIPS_BACKWARD requests too
+  !> Lets the host serve a stage in training, and SAGIPS_BACKWARD too if has_backward.
   subroutine sagips_stage_set_external(stage, external, has_backward, ierr)
     type(sagips_stage), intent(in) :: stage
     logical, intent(in) :: external, has_backward
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_external(stage%ptr, merge(1_c_int, 0_c_int, external), &
-        merge(1_c_int, 0_c_int, has_backward)), ierr)
+    ierr = c_stage_set_external(stage%ptr, merge(1_c_int, 0_c_int, external), &
+        merge(1_c_int, 0_c_int, has_backward))
   end subroutine
 
+  !> Sets or clears SAGIPS_SMOOTH or SAGIPS_CONCURRENT.
   subroutine sagips_stage_set_flag(stage, flag, value, ierr)
     type(sagips_stage), intent(in) :: stage
-    integer(c_int), intent(in) :: flag, value
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(in) :: flag
+    logical, intent(in) :: value
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_flag(stage%ptr, flag, value), ierr)
+    ierr = c_stage_set_flag(stage%ptr, flag, merge(1_c_int, 0_c_int, value))
   end subroutine
 
+  !> Doubles a row kept from forward to backward.
   subroutine sagips_stage_set_tape(stage, n, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: n
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_tape(stage%ptr, n), ierr)
+    ierr = c_stage_set_tape(stage%ptr, n)
   end subroutine
 
+  !> How to difference a stage; step in fractions of a parameter's range, 0: the default.
   subroutine sagips_stage_set_step(stage, scheme, step, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: scheme
     real(c_double), intent(in) :: step
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_step(stage%ptr, scheme, step), ierr)
+    ierr = c_stage_set_step(stage%ptr, scheme, step)
   end subroutine
 
+  !> Random directions of SAGIPS_SMOOTHED, 1 to 16.
   subroutine sagips_stage_set_directions(stage, n, ierr)
     type(sagips_stage), intent(in) :: stage
     integer(c_int), intent(in) :: n
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_stage_set_directions(stage%ptr, n), ierr)
+    ierr = c_stage_set_directions(stage%ptr, n)
   end subroutine
 
   ! -------------------------------------------------------------------------------- pipeline ---
 
+  !> An empty pipeline.
   subroutine sagips_pipeline_create(pipeline, ierr)
     type(sagips_pipeline), intent(out) :: pipeline
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_pipeline_create(pipeline%ptr), ierr)
+    ierr = c_pipeline_create(pipeline%ptr)
   end subroutine
 
+  !> Releases a pipeline; problems keep their copies.
   subroutine sagips_pipeline_destroy(pipeline, ierr)
     type(sagips_pipeline), intent(inout) :: pipeline
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_pipeline_destroy(pipeline%ptr), ierr)
+    ierr = c_pipeline_destroy(pipeline%ptr)
   end subroutine
 
+  !> Appends a copy of a stage.
   subroutine sagips_pipeline_add(pipeline, stage, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
     type(sagips_stage), intent(in) :: stage
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_pipeline_add(pipeline%ptr, stage%ptr), ierr)
+    ierr = c_pipeline_add(pipeline%ptr, stage%ptr)
   end subroutine
 
+  !> Appends a stage of the library; settings are "key=value" pairs.
   subroutine sagips_pipeline_add_builtin(pipeline, name, settings, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
     character(len=*), intent(in) :: name
     character(len=*), intent(in), optional :: settings
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_pipeline_add_builtin(pipeline%ptr, terminated(name), &
-        terminated(settings)), ierr)
+    ierr = c_pipeline_add_builtin(pipeline%ptr, terminated(name), terminated(settings))
   end subroutine
 
-  !> events (n_observables, n), weights (n)
+  !> Appends a sample of background: events (n_observables, n), weights (n) >= 0.
   subroutine sagips_pipeline_add_background(pipeline, settings, events, weights, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
     character(len=*), intent(in) :: settings
     real(c_double), intent(in) :: events(:, :)
-    real(c_double), intent(in), optional :: weights(size(events, 2))
-    integer(c_int), intent(out), optional :: ierr
+    real(c_double), intent(in), optional :: weights(:)
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_pipeline_add_background(pipeline%ptr, terminated(settings), events, &
-        weights, size(events, 2, c_int64_t), size(events, 1, c_int)), ierr)
+    call require_events(size(events, 2, c_int64_t), weights, ierr=ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_pipeline_add_background(pipeline%ptr, terminated(settings), events, &
+        weights, size(events, 2, c_int64_t), size(events, 1, c_int))
   end subroutine
 
+  !> Observables of an event and numbers of a row.
   subroutine sagips_pipeline_shape(pipeline, n_outputs, n_auxiliary, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
     integer(c_int), intent(out), optional :: n_outputs, n_auxiliary
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_pipeline_shape(pipeline%ptr, n_outputs, n_auxiliary), ierr)
+    ierr = c_pipeline_shape(pipeline%ptr, n_outputs, n_auxiliary)
   end subroutine
 
-  !> events (Y, n_events), weights (n_events) and auxiliary (A) are allocated here; where that
-  !> fails, ierr is SAGIPS_ERROR_MEMORY and sagips_last_error() does not know of it.
+  !> Events at one point: parameters (P); events (Y, n_events), weights (n_events) and auxiliary (A)
+  !> are allocated here.
   subroutine sagips_pipeline_generate(pipeline, parameters, n_events, seed, events, weights, &
       auxiliary, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
@@ -1624,15 +1723,15 @@ contains
     integer(c_int64_t), intent(in) :: n_events, seed
     real(c_double), allocatable, intent(out) :: events(:, :)
     real(c_double), allocatable, target, intent(out), optional :: weights(:), auxiliary(:)
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     ! gfortran crashes when it hands on an allocatable that is absent, so pointers go in between.
     real(c_double), pointer, contiguous :: c_weights(:), c_auxiliary(:)
-    integer(c_int) :: n_outputs, n_auxiliary, status
+    integer(c_int) :: n_outputs, n_auxiliary
     integer :: failed(3)
 
     nullify (c_weights, c_auxiliary)
-    status = c_pipeline_shape(pipeline%ptr, n_outputs, n_auxiliary)
-    if (status == SAGIPS_OK) then
+    ierr = c_pipeline_shape(pipeline%ptr, n_outputs, n_auxiliary)
+    if (ierr == SAGIPS_OK) then
       failed = 0
       allocate (events(n_outputs, n_events), stat=failed(1))
       if (present(weights)) then
@@ -1644,443 +1743,516 @@ contains
         c_auxiliary => auxiliary
       end if
       if (any(failed /= 0)) then
-        status = SAGIPS_ERROR_MEMORY
+        call sagips_last_error_set(SAGIPS_ERROR_MEMORY, &
+            'there is no memory for the events; ask for fewer', ierr)
       else
-        status = c_pipeline_generate(pipeline%ptr, size(parameters, kind=c_int), parameters, &
+        ierr = c_pipeline_generate(pipeline%ptr, size(parameters, kind=c_int), parameters, &
             n_events, seed, n_outputs, events, c_weights, n_auxiliary, c_auxiliary)
       end if
     end if
-    call report_status(status, ierr)
   end subroutine
 
+  !> Checks a model in the box from lower (P) to upper (P).
   subroutine sagips_pipeline_check(pipeline, lower, upper, seed, report, ierr)
     type(sagips_pipeline), intent(in) :: pipeline
-    real(c_double), intent(in) :: lower(:), upper(size(lower))
+    real(c_double), intent(in) :: lower(:), upper(:)
     integer(c_int64_t), intent(in) :: seed
     type(sagips_check_report), intent(out) :: report
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     report%struct_size = c_sizeof(report)
-    call report_status(c_pipeline_check(pipeline%ptr, size(lower, kind=c_int), lower, upper, seed, &
-        report), ierr)
+    call require_shape('upper', shape(upper, c_int64_t), shape(lower, c_int64_t), ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_pipeline_check(pipeline%ptr, size(lower, kind=c_int), lower, upper, seed, report)
   end subroutine
 
   ! --------------------------------------------------------------------------------- problem ---
 
+  !> An empty problem.
   subroutine sagips_problem_create(problem, ierr)
     type(sagips_problem), intent(out) :: problem
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_create(problem%ptr), ierr)
+    ierr = c_problem_create(problem%ptr)
   end subroutine
 
+  !> Releases a problem; solvers keep their copies.
   subroutine sagips_problem_destroy(problem, ierr)
     type(sagips_problem), intent(inout) :: problem
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_destroy(problem%ptr), ierr)
+    ierr = c_problem_destroy(problem%ptr)
   end subroutine
 
+  !> Appends a parameter with its bounds.
   subroutine sagips_problem_add_parameter(problem, name, lower, upper, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: name
     real(c_double), intent(in) :: lower, upper
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_add_parameter(problem%ptr, terminated(name), lower, upper), ierr)
+    ierr = c_problem_add_parameter(problem%ptr, terminated(name), lower, upper)
   end subroutine
 
+  !> The unit of a parameter, for tables.
   subroutine sagips_problem_set_unit(problem, parameter, unit, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: parameter, unit
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_unit(problem%ptr, terminated(parameter), terminated(unit)), &
-        ierr)
+    ierr = c_problem_set_unit(problem%ptr, terminated(parameter), terminated(unit))
   end subroutine
 
+  !> SAGIPS_LINEAR or SAGIPS_LOGARITHMIC.
   subroutine sagips_problem_set_scale(problem, parameter, scale, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: parameter
     integer(c_int), intent(in) :: scale
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_scale(problem%ptr, terminated(parameter), scale), ierr)
+    ierr = c_problem_set_scale(problem%ptr, terminated(parameter), scale)
   end subroutine
 
+  !> Holds a parameter at a value.
   subroutine sagips_problem_set_fixed(problem, parameter, value, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: parameter
     real(c_double), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_fixed(problem%ptr, terminated(parameter), value), ierr)
+    ierr = c_problem_set_fixed(problem%ptr, terminated(parameter), value)
   end subroutine
 
+  !> Where the proposals of a parameter start.
   subroutine sagips_problem_set_start(problem, parameter, value, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: parameter
     real(c_double), intent(in) :: value
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_start(problem%ptr, terminated(parameter), value), ierr)
+    ierr = c_problem_set_start(problem%ptr, terminated(parameter), value)
   end subroutine
 
+  !> Knowledge of a parameter from elsewhere, a Gaussian.
   subroutine sagips_problem_set_prior(problem, parameter, mean, sigma, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: parameter
     real(c_double), intent(in) :: mean, sigma
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_prior(problem%ptr, terminated(parameter), mean, sigma), ierr)
+    ierr = c_problem_set_prior(problem%ptr, terminated(parameter), mean, sigma)
   end subroutine
 
+  !> Appends a data set with the pipeline that imitates it.
   subroutine sagips_problem_add_dataset(problem, name, pipeline, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: name
     type(sagips_pipeline), intent(in) :: pipeline
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_add_dataset(problem%ptr, terminated(name), pipeline%ptr), ierr)
+    ierr = c_problem_add_dataset(problem%ptr, terminated(name), pipeline%ptr)
   end subroutine
 
-  !> events (Y, N), weights (N).
+  !> Copies measured events (Y, N) with weights (N), in place of earlier ones.
   subroutine sagips_problem_set_events_double(problem, dataset, events, weights, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_double), intent(in) :: events(:, :)
-    real(c_double), intent(in), optional :: weights(size(events, 2))
-    integer(c_int), intent(out), optional :: ierr
+    real(c_double), intent(in), optional :: weights(:)
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_events(problem%ptr, terminated(dataset), events, weights, &
-        size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+    call require_events(size(events, 2, c_int64_t), weights, ierr=ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_problem_set_events(problem%ptr, terminated(dataset), events, weights, &
+        size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t)
   end subroutine
 
+  !> The same in single precision.
   subroutine sagips_problem_set_events_float(problem, dataset, events, weights, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_float), intent(in) :: events(:, :)
-    real(c_float), intent(in), optional :: weights(size(events, 2))
-    integer(c_int), intent(out), optional :: ierr
+    real(c_float), intent(in), optional :: weights(:)
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_events_float(problem%ptr, terminated(dataset), events, &
-        weights, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+    call require_events(size(events, 2, c_int64_t), weights, ierr=ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_problem_set_events_float(problem%ptr, terminated(dataset), events, &
+        weights, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t)
   end subroutine
 
-  !> events (W, N), of which the first n_observables of W are used, or all; weights (N).
+  !> Points at events (W, N), of which the first n_observables of W are used, or all; weights (N),
+  !> or null() for none. release(user) is called when nothing uses them any more.
   subroutine sagips_problem_borrow_events_double(problem, dataset, events, weights, &
-      n_observables, ierr)
+      n_observables, user, release, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_double), pointer, contiguous, intent(in) :: events(:, :)
     real(c_double), pointer, contiguous, intent(in), optional :: weights(:)
     integer(c_int), intent(in), optional :: n_observables
-    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr), intent(in), optional :: user
+    procedure(sagips_destroy_fn), optional :: release
+    integer(c_int), intent(out) :: ierr
     real(c_double), pointer, contiguous :: c_weights(:)
     integer(c_int) :: n_used
+    type(c_ptr) :: c_user
+    type(c_funptr) :: c_release
 
+    ierr = SAGIPS_OK
+    if (.not. associated(events)) call sagips_last_error_set(SAGIPS_ERROR_NULL, &
+        'events is null() (must point to something); associate it before', ierr)
     nullify (c_weights)
     if (present(weights)) c_weights => weights
+    if (associated(c_weights) .and. ierr == SAGIPS_OK) &
+        call require_events(size(events, 2, c_int64_t), c_weights, ierr=ierr)
+    if (ierr /= SAGIPS_OK) return
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
-    call report_status(c_problem_borrow_events(problem%ptr, terminated(dataset), events, &
-        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), c_null_ptr, &
-        c_null_funptr), ierr)
+    c_user = c_null_ptr
+    if (present(user)) c_user = user
+    c_release = c_null_funptr
+    if (present(release)) c_release = c_funloc(release)
+    ierr = c_problem_borrow_events(problem%ptr, terminated(dataset), events, c_weights, &
+        size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), c_user, c_release)
   end subroutine
 
+  !> The same in single precision.
   subroutine sagips_problem_borrow_events_float(problem, dataset, events, weights, &
-      n_observables, ierr)
+      n_observables, user, release, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_float), pointer, contiguous, intent(in) :: events(:, :)
     real(c_float), pointer, contiguous, intent(in), optional :: weights(:)
     integer(c_int), intent(in), optional :: n_observables
-    integer(c_int), intent(out), optional :: ierr
+    type(c_ptr), intent(in), optional :: user
+    procedure(sagips_destroy_fn), optional :: release
+    integer(c_int), intent(out) :: ierr
     real(c_float), pointer, contiguous :: c_weights(:)
     integer(c_int) :: n_used
+    type(c_ptr) :: c_user
+    type(c_funptr) :: c_release
 
+    ierr = SAGIPS_OK
+    if (.not. associated(events)) call sagips_last_error_set(SAGIPS_ERROR_NULL, &
+        'events is null() (must point to something); associate it before', ierr)
     nullify (c_weights)
     if (present(weights)) c_weights => weights
+    if (associated(c_weights) .and. ierr == SAGIPS_OK) &
+        call require_events(size(events, 2, c_int64_t), c_weights, ierr=ierr)
+    if (ierr /= SAGIPS_OK) return
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
-    call report_status(c_problem_borrow_events_float(problem%ptr, terminated(dataset), events, &
-        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), c_null_ptr, &
-        c_null_funptr), ierr)
+    c_user = c_null_ptr
+    if (present(user)) c_user = user
+    c_release = c_null_funptr
+    if (present(release)) c_release = c_funloc(release)
+    ierr = c_problem_borrow_events_float(problem%ptr, terminated(dataset), events, &
+        c_weights, size(events, 2, c_int64_t), n_used, size(events, 1, c_int64_t), c_user, &
+        c_release)
   end subroutine
 
-  !> events (Y, N), weights (N), numbers (N): different over the data set, in every call or in none.
+  !> Appends events (Y, N) with weights (N) and numbers (N): different over the data set, in every
+  !> call or in none.
   subroutine sagips_problem_add_events_double(problem, dataset, events, weights, numbers, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_double), intent(in) :: events(:, :)
-    real(c_double), intent(in), optional :: weights(size(events, 2))
-    integer(c_int64_t), intent(in), optional :: numbers(size(events, 2))
-    integer(c_int), intent(out), optional :: ierr
+    real(c_double), intent(in), optional :: weights(:)
+    integer(c_int64_t), intent(in), optional :: numbers(:)
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_add_events(problem%ptr, terminated(dataset), events, weights, &
-        numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+    call require_events(size(events, 2, c_int64_t), weights, numbers, ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_problem_add_events(problem%ptr, terminated(dataset), events, weights, &
+        numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t)
   end subroutine
 
+  !> The same in single precision.
   subroutine sagips_problem_add_events_float(problem, dataset, events, weights, numbers, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_float), intent(in) :: events(:, :)
-    real(c_float), intent(in), optional :: weights(size(events, 2))
-    integer(c_int64_t), intent(in), optional :: numbers(size(events, 2))
-    integer(c_int), intent(out), optional :: ierr
+    real(c_float), intent(in), optional :: weights(:)
+    integer(c_int64_t), intent(in), optional :: numbers(:)
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_add_events_float(problem%ptr, terminated(dataset), events, &
-        weights, numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t), ierr)
+    call require_events(size(events, 2, c_int64_t), weights, numbers, ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_problem_add_events_float(problem%ptr, terminated(dataset), events, &
+        weights, numbers, size(events, 2, c_int64_t), size(events, 1, c_int), 0_c_int64_t)
   end subroutine
 
+  !> Number of events that a data set has by now.
   subroutine sagips_problem_event_count(problem, dataset, n, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     integer(c_int64_t), intent(out) :: n
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_event_count(problem%ptr, terminated(dataset), n), ierr)
+    ierr = c_problem_event_count(problem%ptr, terminated(dataset), n)
   end subroutine
 
-  !> `index` counts from 0.
+  !> A measured number that an auxiliary output must reproduce; `index` counts from 0.
   subroutine sagips_problem_set_auxiliary(problem, dataset, index, target, sigma, penalty, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     integer(c_int), intent(in) :: index
     real(c_double), intent(in) :: target, sigma
     integer(c_int), intent(in) :: penalty
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_auxiliary(problem%ptr, terminated(dataset), index, target, &
-        sigma, penalty), ierr)
+    ierr = c_problem_set_auxiliary(problem%ptr, terminated(dataset), index, target, sigma, penalty)
   end subroutine
 
+  !> Weight of a data set, times its number of events, in the loss.
   subroutine sagips_problem_set_dataset_weight(problem, dataset, weight, ierr)
     type(sagips_problem), intent(in) :: problem
     character(len=*), intent(in) :: dataset
     real(c_double), intent(in) :: weight
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_problem_set_dataset_weight(problem%ptr, terminated(dataset), weight), ierr)
+    ierr = c_problem_set_dataset_weight(problem%ptr, terminated(dataset), weight)
   end subroutine
 
   ! ------------------------------------------------------------------------------------ comm ---
 
+  !> The communicator of a program that runs alone.
   subroutine sagips_comm_create_serial(comm, ierr)
     type(sagips_comm), intent(out) :: comm
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_comm_create_serial(comm%ptr), ierr)
+    ierr = c_comm_create_serial(comm%ptr)
   end subroutine
 
+  !> Releases a communicator, after the solvers made with it.
   subroutine sagips_comm_destroy(comm, ierr)
     type(sagips_comm), intent(inout) :: comm
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_comm_destroy(comm%ptr), ierr)
+    ierr = c_comm_destroy(comm%ptr)
   end subroutine
 
+  !> Rank, from 0, and number of ranks.
   subroutine sagips_comm_shape(comm, rank, size, ierr)
     type(sagips_comm), intent(in) :: comm
     integer(c_int), intent(out), optional :: rank, size
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_comm_shape(comm%ptr, rank, size), ierr)
+    ierr = c_comm_shape(comm%ptr, rank, size)
   end subroutine
 
   ! ---------------------------------------------------------------------------------- solver ---
 
-  !> Without options: the defaults. Without comm: alone.
+  !> A solver of a problem. Without options: the defaults. Without comm: alone.
   subroutine sagips_solver_create(solver, problem, options, comm, ierr)
     type(sagips_solver), intent(out) :: solver
     type(sagips_problem), intent(in) :: problem
     type(sagips_options), intent(in), optional :: options
     type(sagips_comm), intent(in), optional :: comm
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_ptr) :: c_options, c_comm
 
     c_options = c_null_ptr
     if (present(options)) c_options = options%ptr
     c_comm = c_null_ptr
     if (present(comm)) c_comm = comm%ptr
-    call report_status(c_solver_create(solver%ptr, problem%ptr, c_options, c_comm), ierr)
+    ierr = c_solver_create(solver%ptr, problem%ptr, c_options, c_comm)
   end subroutine
 
+  !> Releases a solver.
   subroutine sagips_solver_destroy(solver, ierr)
     type(sagips_solver), intent(inout) :: solver
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_destroy(solver%ptr), ierr)
+    ierr = c_solver_destroy(solver%ptr)
   end subroutine
 
+  !> Numbers of parameters P, members M and data sets.
   subroutine sagips_solver_shape(solver, n_parameters, n_members, n_datasets, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(out), optional :: n_parameters, n_members, n_datasets
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_shape(solver%ptr, n_parameters, n_members, n_datasets), ierr)
+    ierr = c_solver_shape(solver%ptr, n_parameters, n_members, n_datasets)
   end subroutine
 
+  !> Trains for n_epochs more epochs, or to the horizon; progress is filled also on failure.
   subroutine sagips_solver_step(solver, n_epochs, progress, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int64_t), intent(in) :: n_epochs
     type(sagips_progress), intent(out), optional :: progress
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     if (present(progress)) progress%struct_size = c_sizeof(progress)
-    call report_status(c_solver_step(solver%ptr, n_epochs, progress), ierr)
+    ierr = c_solver_step(solver%ptr, n_epochs, progress)
   end subroutine
 
-  !> sagips_batch_view gives the arrays; batch%ticket is 0 where there is nothing to do now, and
-  !> batch%request SAGIPS_WAIT or SAGIPS_DONE.
+  !> Rows that the host has to serve, in the arrays of sagips_batch_view; batch%ticket is 0 where
+  !> there is nothing to do now, and batch%request SAGIPS_WAIT or SAGIPS_DONE.
   subroutine sagips_solver_ask(solver, batch, ierr)
     type(sagips_solver), intent(in) :: solver
     type(sagips_batch), intent(out) :: batch
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     batch%struct_size = c_sizeof(batch)
-    call report_status(c_solver_ask(solver%ptr, batch), ierr)
+    ierr = c_solver_ask(solver%ptr, batch)
   end subroutine
 
-  !> @param answer 0, or what sagips.h says; 0 without it
+  !> Hands in a ticket; answer is 0 without it, > 0: skip this epoch, < 0: all its rows failed.
   subroutine sagips_solver_tell(solver, ticket, answer, progress, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int64_t), intent(in) :: ticket
     integer(c_int), intent(in), optional :: answer
     type(sagips_progress), intent(out), optional :: progress
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     integer(c_int) :: what
 
     what = 0
     if (present(answer)) what = answer
     if (present(progress)) progress%struct_size = c_sizeof(progress)
-    call report_status(c_solver_tell(solver%ptr, ticket, what, progress), ierr)
+    ierr = c_solver_tell(solver%ptr, ticket, what, progress)
   end subroutine
 
+  !> A ticket that is out, by its number.
   subroutine sagips_solver_ticket(solver, ticket, batch, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int64_t), intent(in) :: ticket
     type(sagips_batch), intent(out) :: batch
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     batch%struct_size = c_sizeof(batch)
-    call report_status(c_solver_ticket(solver%ptr, ticket, batch), ierr)
+    ierr = c_solver_ticket(solver%ptr, ticket, batch)
   end subroutine
 
-  !> @param tickets all that are out, the oldest first
+  !> The tickets that are out, the oldest first; allocated here.
   subroutine sagips_solver_tickets(solver, tickets, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int64_t), allocatable, intent(out) :: tickets(:)
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     integer(c_int64_t) :: none(1), n, n_again
-    integer(c_int) :: status
 
     n = 0
-    status = c_solver_tickets(solver%ptr, 0_c_int64_t, none, n)
+    ierr = c_solver_tickets(solver%ptr, 0_c_int64_t, none, n)
     allocate (tickets(n))
-    if (status == SAGIPS_OK) status = c_solver_tickets(solver%ptr, n, tickets, n_again)
-    call report_status(status, ierr)
+    if (ierr == SAGIPS_OK) ierr = c_solver_tickets(solver%ptr, n, tickets, n_again)
   end subroutine
 
+  !> The state of the training.
   subroutine sagips_solver_progress(solver, progress, ierr)
     type(sagips_solver), intent(in) :: solver
     type(sagips_progress), intent(out) :: progress
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     progress%struct_size = c_sizeof(progress)
-    call report_status(c_solver_progress(solver%ptr, progress), ierr)
+    ierr = c_solver_progress(solver%ptr, progress)
   end subroutine
 
+  !> Lets a running step return after its epoch. From any thread.
   subroutine sagips_solver_request_stop(solver, ierr)
     type(sagips_solver), intent(in) :: solver
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_request_stop(solver%ptr), ierr)
+    ierr = c_solver_request_stop(solver%ptr)
   end subroutine
 
+  !> SAGIPS_READY or SAGIPS_INSIDE.
   subroutine sagips_solver_condition(solver, condition, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(out) :: condition
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_condition(solver%ptr, condition), ierr)
+    ierr = c_solver_condition(solver%ptr, condition)
   end subroutine
 
-  !> `index` counts from 0.
+  !> The name of a parameter; `index` counts from 0.
   subroutine sagips_solver_parameter_name(solver, index, text, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: index
     character(len=:), allocatable, intent(out) :: text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     character(len=:, kind=c_char), allocatable :: buffer
     integer(c_size_t) :: needed
-    integer(c_int) :: status
 
     buffer = c_null_char
-    status = c_solver_parameter_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
-    if (status == SAGIPS_OK) then
+    ierr = c_solver_parameter_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+    if (ierr == SAGIPS_OK) then
       buffer = repeat(c_null_char, needed)
-      status = c_solver_parameter_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+      ierr = c_solver_parameter_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
     end if
     text = before_terminator(buffer)
-    call report_status(status, ierr)
   end subroutine
 
-  !> `index` counts from 0.
+  !> The name of a data set; `index` counts from 0.
   subroutine sagips_solver_dataset_name(solver, index, text, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: index
     character(len=:), allocatable, intent(out) :: text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     character(len=:, kind=c_char), allocatable :: buffer
     integer(c_size_t) :: needed
-    integer(c_int) :: status
 
     buffer = c_null_char
-    status = c_solver_dataset_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
-    if (status == SAGIPS_OK) then
+    ierr = c_solver_dataset_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+    if (ierr == SAGIPS_OK) then
       buffer = repeat(c_null_char, needed)
-      status = c_solver_dataset_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
+      ierr = c_solver_dataset_name(solver%ptr, index, buffer, len(buffer, kind=c_size_t), needed)
     end if
     text = before_terminator(buffer)
-    call report_status(status, ierr)
   end subroutine
 
-  !> parameters (P, n) says how many.
+  !> Proposals of the averaged generator; parameters (P, n) says how many.
   subroutine sagips_solver_predict(solver, member, parameters, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member
     real(c_double), intent(out) :: parameters(:, :)
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_predict(solver%ptr, member, size(parameters, 2, c_int64_t), &
-        size(parameters, 1, c_int), parameters), ierr)
+    ierr = c_solver_predict(solver%ptr, member, size(parameters, 2, c_int64_t), &
+        size(parameters, 1, c_int), parameters)
   end subroutine
 
+  !> mean (P), and covariance (P, P), without which no stage is called.
   subroutine sagips_solver_estimate(solver, member, mean, covariance, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member
     real(c_double), intent(out) :: mean(:)
-    real(c_double), intent(out), optional :: covariance(size(mean), size(mean))
-    integer(c_int), intent(out), optional :: ierr
+    real(c_double), intent(out), optional :: covariance(:, :)
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_estimate(solver%ptr, member, size(mean, kind=c_int), mean, &
-        covariance), ierr)
+    call require_square('covariance', size(mean, kind=c_int64_t), covariance, ierr)
+    if (ierr /= SAGIPS_OK) return
+    ierr = c_solver_estimate(solver%ptr, member, size(mean, kind=c_int), mean, covariance)
   end subroutine
 
-  !> What is not wanted is left out. members (P, M); (P, 1) for one member.
+  !> The estimate in parts; what is not wanted is left out. mean, member_sigma (P); covariances
+  !> (P, P); members (P, M), or (P, 1) of one member.
   subroutine sagips_solver_describe_estimate(solver, member, mean, covariance, statistical, &
       ensemble, training, member_sigma, member_covariance, members, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member
     real(c_double), intent(out), target, contiguous :: mean(:)
-    real(c_double), intent(out), target, optional, dimension(size(mean), size(mean)) :: &
-        covariance, statistical, ensemble, training, member_covariance
-    real(c_double), intent(out), target, optional :: member_sigma(size(mean))
-    real(c_double), intent(out), target, contiguous, optional :: members(:, :)
-    integer(c_int), intent(out), optional :: ierr
+    real(c_double), intent(out), target, optional, contiguous, dimension(:, :) :: &
+        covariance, statistical, ensemble, training, member_covariance, members
+    real(c_double), intent(out), target, optional, contiguous :: member_sigma(:)
+    integer(c_int), intent(out) :: ierr
     type(sagips_estimate) :: parts
+    integer(c_int) :: n_members
+    integer(c_int64_t) :: p
 
+    p = size(mean, kind=c_int64_t)
+    call require_square('covariance', p, covariance, ierr)
+    if (ierr == SAGIPS_OK) call require_square('statistical', p, statistical, ierr)
+    if (ierr == SAGIPS_OK) call require_square('ensemble', p, ensemble, ierr)
+    if (ierr == SAGIPS_OK) call require_square('training', p, training, ierr)
+    if (ierr == SAGIPS_OK) call require_square('member_covariance', p, member_covariance, ierr)
+    if (ierr == SAGIPS_OK .and. present(member_sigma)) &
+        call require_shape('member_sigma', shape(member_sigma, c_int64_t), [p], ierr)
+    if (ierr == SAGIPS_OK .and. present(members)) then
+      call sagips_solver_shape(solver, n_members=n_members, ierr=ierr)
+      if (ierr == SAGIPS_OK) call require_shape('members', shape(members, c_int64_t), &
+          [p, merge(int(n_members, c_int64_t), 1_c_int64_t, member == SAGIPS_ALL_MEMBERS)], ierr)
+    end if
+    if (ierr /= SAGIPS_OK) return
     parts = sagips_estimate(c_sizeof(parts), c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr, &
         c_null_ptr, c_null_ptr, c_null_ptr, c_null_ptr, 0, 0)
     if (size(mean) > 0) parts%mean = c_loc(mean)
@@ -2094,157 +2266,162 @@ contains
       parts%members = c_loc(members)
       parts%n_members = size(members, 2, c_int)
     end if
-    call report_status(c_solver_describe_estimate(solver%ptr, member, size(mean, kind=c_int), &
-        parts), ierr)
+    ierr = c_solver_describe_estimate(solver%ptr, member, size(mean, kind=c_int), parts)
   end subroutine
 
-  !> Without `dataset`: all, and the worst is told.
+  !> Asks whether the fit is done and good. Without `dataset`: all, and the worst is told.
   subroutine sagips_solver_assess(solver, member, assessment, dataset, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member
     type(sagips_assessment), intent(out) :: assessment
     character(len=*), intent(in), optional :: dataset
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
     assessment%struct_size = c_sizeof(assessment)
-    call report_status(c_solver_assess(solver%ptr, member, terminated(dataset), assessment), ierr)
+    ierr = c_solver_assess(solver%ptr, member, terminated(dataset), assessment)
   end subroutine
 
-  !> `dataset` is needed for SAGIPS_DISCRIMINATOR only.
+  !> Weights and biases of a network; `dataset` names a discriminator, here and below.
   subroutine sagips_solver_weight_count(solver, network, dataset, count, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: network
     character(len=*), intent(in), optional :: dataset
     integer(c_int64_t), intent(out) :: count
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_weight_count(solver%ptr, network, terminated(dataset), count), ierr)
+    ierr = c_solver_weight_count(solver%ptr, network, terminated(dataset), count)
   end subroutine
 
-  !> weights (count) is allocated here.
+  !> A network copied out; weights (count) is allocated here.
   subroutine sagips_solver_get_weights(solver, member, network, dataset, weights, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member, network
     character(len=*), intent(in), optional :: dataset
     real(c_float), allocatable, intent(out) :: weights(:)
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     integer(c_int64_t) :: count
-    integer(c_int) :: status
 
-    status = c_solver_weight_count(solver%ptr, network, terminated(dataset), count)
-    if (status == SAGIPS_OK) then
+    ierr = c_solver_weight_count(solver%ptr, network, terminated(dataset), count)
+    if (ierr == SAGIPS_OK) then
       allocate (weights(count))
-      status = c_solver_get_weights(solver%ptr, member, network, terminated(dataset), count, &
+      ierr = c_solver_get_weights(solver%ptr, member, network, terminated(dataset), count, &
           weights)
     end if
-    call report_status(status, ierr)
   end subroutine
 
+  !> A network copied in: weights (count).
   subroutine sagips_solver_set_weights(solver, member, network, dataset, weights, ierr)
     type(sagips_solver), intent(in) :: solver
     integer(c_int), intent(in) :: member, network
     character(len=*), intent(in), optional :: dataset
     real(c_float), intent(in) :: weights(:)
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_set_weights(solver%ptr, member, network, terminated(dataset), &
-        size(weights, kind=c_int64_t), weights), ierr)
+    ierr = c_solver_set_weights(solver%ptr, member, network, terminated(dataset), &
+        size(weights, kind=c_int64_t), weights)
   end subroutine
 
-  !> Train on with the events that the problem has by now.
+  !> Lets a solver train on with the events that the problem has by now.
   subroutine sagips_solver_update_events(solver, problem, ierr)
     type(sagips_solver), intent(in) :: solver
     type(sagips_problem), intent(in) :: problem
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_update_events(solver%ptr, problem%ptr), ierr)
+    ierr = c_solver_update_events(solver%ptr, problem%ptr)
   end subroutine
 
+  !> Writes a checkpoint into a folder.
   subroutine sagips_solver_save(solver, folder, ierr)
     type(sagips_solver), intent(in) :: solver
     character(len=*), intent(in) :: folder
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_save(solver%ptr, terminated(folder)), ierr)
+    ierr = c_solver_save(solver%ptr, terminated(folder))
   end subroutine
 
+  !> Goes on from a checkpoint, or from the newest one in a folder.
   subroutine sagips_solver_load(solver, folder, ierr)
     type(sagips_solver), intent(in) :: solver
     character(len=*), intent(in) :: folder
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
 
-    call report_status(c_solver_load(solver%ptr, terminated(folder)), ierr)
+    ierr = c_solver_load(solver%ptr, terminated(folder))
   end subroutine
 
+  !> The options in effect as TOML text.
   subroutine sagips_solver_options(solver, text, ierr)
     type(sagips_solver), intent(in) :: solver
     character(len=:), allocatable, intent(out) :: text
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     character(len=:, kind=c_char), allocatable :: buffer
     integer(c_size_t) :: needed
-    integer(c_int) :: status
 
     buffer = c_null_char
-    status = c_solver_options(solver%ptr, buffer, len(buffer, kind=c_size_t), needed)
-    if (status == SAGIPS_OK) then
+    ierr = c_solver_options(solver%ptr, buffer, len(buffer, kind=c_size_t), needed)
+    if (ierr == SAGIPS_OK) then
       buffer = repeat(c_null_char, needed)
-      status = c_solver_options(solver%ptr, buffer, len(buffer, kind=c_size_t), needed)
+      ierr = c_solver_options(solver%ptr, buffer, len(buffer, kind=c_size_t), needed)
     end if
     text = before_terminator(buffer)
-    call report_status(status, ierr)
   end subroutine
 
+  !> 'vjp', 'score', ...; of stages with different ones all, joined by ' + '.
   subroutine sagips_solver_gradient_route(solver, dataset, text, ierr)
     type(sagips_solver), intent(in) :: solver
     character(len=*), intent(in) :: dataset
     character(len=:), allocatable, intent(out) :: text
-    integer(c_int), intent(out), optional :: ierr
-    character(len=64, kind=c_char) :: buffer
+    integer(c_int), intent(out) :: ierr
+    character(len=:, kind=c_char), allocatable :: buffer
     integer(c_size_t) :: needed
-    integer(c_int) :: status
 
     buffer = c_null_char
-    status = c_solver_gradient_route(solver%ptr, terminated(dataset), buffer, &
+    ierr = c_solver_gradient_route(solver%ptr, terminated(dataset), buffer, &
         len(buffer, kind=c_size_t), needed)
+    if (ierr == SAGIPS_OK) then
+      buffer = repeat(c_null_char, needed)
+      ierr = c_solver_gradient_route(solver%ptr, terminated(dataset), buffer, &
+          len(buffer, kind=c_size_t), needed)
+    end if
     text = before_terminator(buffer)
-    call report_status(status, ierr)
   end subroutine
 
-  !> Without `fn` the callback is taken away, here and below.
+  !> Called after every epoch; without `fn` the callback is taken away, here and below.
   subroutine sagips_solver_set_progress_callback(solver, fn, user, ierr)
     type(sagips_solver), intent(in) :: solver
     procedure(sagips_progress_fn), optional :: fn
     type(c_ptr), intent(in), optional :: user
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_fn
 
     c_fn = c_null_funptr
     if (present(fn)) c_fn = c_funloc(fn)
-    call report_status(c_solver_set_progress_callback(solver%ptr, c_fn, user_or_null(user)), ierr)
+    ierr = c_solver_set_progress_callback(solver%ptr, c_fn, user_or_null(user))
   end subroutine
 
+  !> Called for metrics, every `metrics.every` epochs.
   subroutine sagips_solver_set_metrics_callback(solver, fn, user, ierr)
     type(sagips_solver), intent(in) :: solver
     procedure(sagips_metrics_fn), optional :: fn
     type(c_ptr), intent(in), optional :: user
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_fn
 
     c_fn = c_null_funptr
     if (present(fn)) c_fn = c_funloc(fn)
-    call report_status(c_solver_set_metrics_callback(solver%ptr, c_fn, user_or_null(user)), ierr)
+    ierr = c_solver_set_metrics_callback(solver%ptr, c_fn, user_or_null(user))
   end subroutine
 
+  !> Called for messages.
   subroutine sagips_solver_set_log_callback(solver, fn, user, ierr)
     type(sagips_solver), intent(in) :: solver
     procedure(sagips_log_fn), optional :: fn
     type(c_ptr), intent(in), optional :: user
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_fn
 
     c_fn = c_null_funptr
     if (present(fn)) c_fn = c_funloc(fn)
-    call report_status(c_solver_set_log_callback(solver%ptr, c_fn, user_or_null(user)), ierr)
+    ierr = c_solver_set_log_callback(solver%ptr, c_fn, user_or_null(user))
   end subroutine
 
   !> `fn` runs loops of the library in threads of the host.
@@ -2252,12 +2429,12 @@ contains
     type(sagips_solver), intent(in) :: solver
     procedure(sagips_parallel_fn), optional :: fn
     type(c_ptr), intent(in), optional :: host
-    integer(c_int), intent(out), optional :: ierr
+    integer(c_int), intent(out) :: ierr
     type(c_funptr) :: c_fn
 
     c_fn = c_null_funptr
     if (present(fn)) c_fn = c_funloc(fn)
-    call report_status(c_solver_set_parallel_for(solver%ptr, c_fn, user_or_null(host)), ierr)
+    ierr = c_solver_set_parallel_for(solver%ptr, c_fn, user_or_null(host))
   end subroutine
 
 end module sagips

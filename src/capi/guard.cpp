@@ -10,6 +10,7 @@ namespace {
 
 // Fixed room: telling of an error must not need memory. Longer texts are cut.
 constexpr size_t kErrorSize = 2048;
+constexpr const char* kUnknown = "unknown status";
 thread_local char last_error[kErrorSize] = "";
 
 size_t copy_cut(const char* text, size_t length, char* buffer, size_t size) {
@@ -38,6 +39,8 @@ void copy_text(const std::string& text, char* buffer, size_t size, size_t* neede
 
 }  // namespace sagips::capi
 
+using sagips::capi::kUnknown;
+
 #define SAGIPS_QUOTE_(x) #x
 #define SAGIPS_QUOTE(x) SAGIPS_QUOTE_(x)
 
@@ -51,7 +54,7 @@ const char* sagips_status_name(sagips_status status) {
     SAGIPS_STATUS_LIST(SAGIPS_CASE)
 #undef SAGIPS_CASE
     default:
-      return "unknown status";
+      return kUnknown;
   }
 }
 
@@ -63,7 +66,7 @@ const char* sagips_status_text(sagips_status status) {
     SAGIPS_STATUS_LIST(SAGIPS_CASE)
 #undef SAGIPS_CASE
     default:
-      return "unknown status";
+      return kUnknown;
   }
 }
 
@@ -72,6 +75,17 @@ const char* sagips_last_error(void) { return sagips::capi::last_error; }
 size_t sagips_last_error_copy(char* buffer, size_t size) {
   const char* text = sagips::capi::last_error;
   return sagips::capi::copy_cut(text, std::strlen(text), buffer, buffer == nullptr ? 0 : size);
+}
+
+sagips_status sagips_last_error_set(sagips_status status, const char* text) {
+  return sagips::capi::guard([&] {
+    sagips::capi::check_pointer(text, "text");
+    if (status == SAGIPS_OK || std::strcmp(sagips_status_name(status), kUnknown) == 0)
+      sagips::fail(
+          SAGIPS_ERROR_RANGE, "status ", status,
+          " is no failure (must be one of SAGIPS_STATUS_LIST but success); pass the cause");
+    sagips::fail(status, text);
+  });
 }
 
 int32_t sagips_version(void) {

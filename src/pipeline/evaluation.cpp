@@ -44,9 +44,12 @@ sagips_batch* Evaluation::run() {
     const StageCall& call = calls_[place_];
     if (!is_waiting_) prepare(call);
     const Stage& stage = pipeline_->stages()[call.stage];
-    is_waiting_ = stage.is_external && call_.is_training;
-    if (is_waiting_) return &batch_;
-    serve(call);
+    // No rows where nothing moves: a stage without parameters behind one that looks at values.
+    if (batch_.n_rows > 0) {
+      is_waiting_ = stage.is_external && call_.is_training;
+      if (is_waiting_) return &batch_;
+      serve(call);
+    }
     finish(call);
   }
   return nullptr;

@@ -303,5 +303,19 @@ TEST(Status, TheTextIsThisThreadsLastFailureAndIsCutToFit) {
   EXPECT_STREQ(buffer, "");
 }
 
+TEST(Status, ABindingSetsTheTextOfAFailureOfItsOwn) {
+  EXPECT_EQ(sagips_last_error_set(SAGIPS_ERROR_SHAPE, "weights do not fit"), SAGIPS_ERROR_SHAPE);
+  EXPECT_STREQ(sagips_last_error(), "weights do not fit");
+  EXPECT_EQ(sagips_last_error_set(SAGIPS_ERROR_DATA, sagips_last_error()), SAGIPS_ERROR_DATA);
+  EXPECT_STREQ(sagips_last_error(), "weights do not fit");
+  EXPECT_FAILS(sagips_last_error_set(SAGIPS_ERROR_SHAPE, nullptr), SAGIPS_ERROR_NULL);
+  for (const sagips_status none : {int32_t{SAGIPS_OK}, -1, INT32_MAX})
+    EXPECT_FAILS(sagips_last_error_set(none, "nothing failed"), SAGIPS_ERROR_RANGE,
+                 {"no failure", "pass the cause"});
+  const std::string longest(2047, 'x');
+  EXPECT_EQ(sagips_last_error_set(SAGIPS_ERROR_DATA, (longest + "y").c_str()), SAGIPS_ERROR_DATA);
+  EXPECT_EQ(sagips_last_error(), longest);
+}
+
 }  // namespace
 }  // namespace capi

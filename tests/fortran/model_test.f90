@@ -128,7 +128,7 @@ program model_test
   call claim_ok('and a model', ierr)
   call sagips_stage_set_tape(stage, 4_c_int, ierr)
   call claim_ok('and a tape', ierr)
-  call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1_c_int, ierr)
+  call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, .true., ierr)
   call claim_ok('and a flag', ierr)
   call sagips_stage_set_step(stage, SAGIPS_ONE_SIDED, 1e-3_c_double, ierr)
   call claim_ok('and a step', ierr)
@@ -171,7 +171,7 @@ program model_test
   call claim_ok('it takes a stage', ierr)
   call sagips_pipeline_shape(pipeline, n_outputs, n_auxiliary, ierr)
   call claim('and has its shape', n_outputs == 2 .and. n_auxiliary == 1)
-  call sagips_stage_destroy(stage)
+  call sagips_stage_destroy(stage, ierr)
   call claim('the copy keeps the state', s%n_destroyed == 0)
 
   call sagips_pipeline_generate(pipeline, point, n_events, 7_c_int64_t, events, weights, auxiliary, &
@@ -186,9 +186,9 @@ program model_test
   call claim('the first observable leads', all(pack(events(1, :), weights > 0) > 10))
   call claim('the second follows', all(pack(events(2, :), weights > 0) < 6))
 
-  call sagips_stage_create(second, 'double')
-  call sagips_stage_set_shape(second, 2_c_int, 2_c_int, 0_c_int, 0_c_int)
-  call sagips_stage_set_forward(second, double_it)
+  call sagips_stage_create(second, 'double', ierr)
+  call sagips_stage_set_shape(second, 2_c_int, 2_c_int, 0_c_int, 0_c_int, ierr)
+  call sagips_stage_set_forward(second, double_it, ierr=ierr)
   call sagips_pipeline_add(pipeline, second, ierr)
   call claim_ok('a second stage follows', ierr)
   call sagips_pipeline_generate(pipeline, point, n_events, 7_c_int64_t, twice, ierr=ierr)
@@ -209,11 +209,11 @@ program model_test
   s%answer = -1
   call sagips_pipeline_generate(pipeline, point, n_events, 7_c_int64_t, events, ierr=ierr)
   call claim('a negative answer stops', ierr == SAGIPS_ERROR_CALLBACK)
-  call sagips_stage_destroy(second)
-  call sagips_pipeline_destroy(pipeline)
+  call sagips_stage_destroy(second, ierr)
+  call sagips_pipeline_destroy(pipeline, ierr)
   call claim('the last copy releases the state once', s%n_destroyed == 1)
 
-  call sagips_pipeline_create(pipeline)
+  call sagips_pipeline_create(pipeline, ierr)
   call sagips_pipeline_add_builtin(pipeline, 'kuma6', ierr=ierr)
   call claim_ok('a built-in stage is added', ierr)
   call sagips_pipeline_add_builtin(pipeline, 'kuma7', ierr=ierr)
@@ -234,6 +234,6 @@ program model_test
   call sagips_pipeline_add_background(pipeline, 'fraction=0.5', &
       reshape([1.0_c_double, 2.0_c_double], [1, 2]), ierr=ierr)
   call claim('a background of other observables is told', ierr == SAGIPS_ERROR_SHAPE)
-  call sagips_pipeline_destroy(pipeline)
+  call sagips_pipeline_destroy(pipeline, ierr)
   call finish()
 end program model_test

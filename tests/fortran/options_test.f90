@@ -1,7 +1,7 @@
 ! SPDX-License-Identifier: BSD-3-Clause
-!> Texts, failures with and without ierr, and options through the Fortran module.
+!> Texts, failures and options through the Fortran module.
 program options_test
-  use, intrinsic :: iso_c_binding, only: c_associated, c_bool, c_double, c_int, c_int64_t
+  use, intrinsic :: iso_c_binding, only: c_associated, c_double, c_int, c_int64_t
   use sagips
   use expect
   implicit none
@@ -29,8 +29,9 @@ program options_test
   call sagips_options_create(options, ierr)
   call claim_ok('options are created', ierr)
 
-  ! A failure without ierr stops nothing, and its text waits.
-  call sagips_options_set(options, 'epoch', '10')
+  ! A failure stops nothing, and its text waits.
+  call sagips_options_set(options, 'epoch', '10', ierr)
+  call claim('an unknown option is refused', ierr == SAGIPS_ERROR_OPTION)
   text = sagips_last_error()
   call claim('the nearest name is told', index(text, 'epochs') > 0)
   call sagips_options_set(options, 'epochs', '10', ierr)
@@ -41,20 +42,30 @@ program options_test
   call sagips_last_error_copy(long)
   call claim('a long text is filled with blanks', long == text)
 
+  call sagips_last_error_set(SAGIPS_ERROR_DATA, 'a text of my own', ierr)
+  call claim('a check of my own has a status', ierr == SAGIPS_ERROR_DATA)
+  call claim('and a text', sagips_last_error() == 'a text of my own')
+  call sagips_last_error_set(SAGIPS_OK, 'nothing', ierr)
+  call claim('success is no failure', ierr == SAGIPS_ERROR_RANGE)
+  call sagips_check(SAGIPS_OK)
+
   call sagips_options_set(options, 'epochs   ', '20   ', ierr)
   call claim_ok('trailing blanks are cut', ierr)
   call sagips_options_get(options, 'epochs', text, ierr)
   call claim('what was set comes back', ierr == SAGIPS_OK .and. text == '20' .and. len(text) == 2)
   call sagips_options_set_integer(options, 'epochs', 30_c_int64_t, ierr)
-  call sagips_options_get(options, 'epochs', text)
+  call sagips_options_get(options, 'epochs', text, ierr)
   call claim('an integer comes back', text == '30')
   call sagips_options_set_real(options, 'generator.rate', 2.5e-4_c_double, ierr)
-  call sagips_options_get(options, 'generator.rate', text)
+  call sagips_options_get(options, 'generator.rate', text, ierr)
   read (text, *) rate
   call claim('a real number comes back', same(rate, 2.5e-4_c_double))
-  call sagips_options_set_boolean(options, 'generator.fresh_events', .true._c_bool, ierr)
-  call sagips_options_get(options, 'generator.fresh_events', text)
+  call sagips_options_set_boolean(options, 'generator.fresh_events', .true., ierr)
+  call sagips_options_get(options, 'generator.fresh_events', text, ierr)
   call claim('a boolean comes back', text == 'true')
+  call sagips_options_set_boolean(options, 'generator.fresh_events', .false., ierr)
+  call sagips_options_get(options, 'generator.fresh_events', text, ierr)
+  call claim('and the other one', text == 'false')
   call sagips_options_get(options, 'no.such', text, ierr)
   call claim('an unknown option reads as blank', ierr == SAGIPS_ERROR_OPTION .and. text == '')
   call sagips_options_set(options, 'epochs', 'many', ierr)
@@ -66,10 +77,10 @@ program options_test
 
   call sagips_options_write_toml(options, text, ierr)
   call claim_ok('options are written', ierr)
-  call sagips_options_create(other)
+  call sagips_options_create(other, ierr)
   call sagips_options_read_toml(other, text, ierr)
   call claim_ok('and read', ierr)
-  call sagips_options_write_toml(other, copy)
+  call sagips_options_write_toml(other, copy, ierr)
   call claim('to the same table', copy == text)
   call sagips_options_read_toml(other, 'epochs = [', ierr)
   call claim('broken TOML is refused', ierr == SAGIPS_ERROR_FORMAT)
@@ -88,6 +99,6 @@ program options_test
   call claim('destroy nulls the handle', ierr == SAGIPS_OK .and. .not. c_associated(options%ptr))
   call sagips_options_destroy(options, ierr)
   call claim_ok('and may be repeated', ierr)
-  call sagips_options_destroy(other)
+  call sagips_options_destroy(other, ierr)
   call finish()
 end program options_test

@@ -90,7 +90,7 @@ program training_test
   integer(c_int) :: ierr, n_parameters, n_members, n_datasets, rank, n_ranks, condition
 
   ! 1. The problem, in every way that events come.
-  call sagips_pipeline_create(pipeline)
+  call sagips_pipeline_create(pipeline, ierr)
   call sagips_pipeline_add_builtin(pipeline, 'kuma6', ierr=ierr)
   call sagips_pipeline_generate(pipeline, truth, 2000_c_int64_t, 1_c_int64_t, events, ierr=ierr)
   call claim_ok('events are generated', ierr)
@@ -112,10 +112,10 @@ program training_test
   call claim('kuma6 has no auxiliary', ierr == SAGIPS_ERROR_RANGE)
   call sagips_problem_set_dataset_weight(problem, 'data', 2.0_c_double, ierr)
   call claim_ok('a data set is weighted', ierr)
-  call sagips_problem_destroy(problem)
+  call sagips_problem_destroy(problem, ierr)
 
-  call sagips_options_create(options)
-  call sagips_options_set(options, 'epochs', '10')
+  call sagips_options_create(options, ierr)
+  call sagips_options_set(options, 'epochs', '10', ierr)
   call sagips_options_set(options, 'metrics.every', '2', ierr)
   call claim_ok('metrics come every second epoch', ierr)
   call make_problem()
@@ -150,16 +150,16 @@ program training_test
   again = estimate_of('single precision')
   call sagips_problem_borrow_events(problem, 'data', single, ierr=ierr)
   call claim('single precision, borrowed', all(same(estimate_of('single'), again)))
-  call sagips_problem_set_events(problem, 'data', events)
+  call sagips_problem_set_events(problem, 'data', events, ierr=ierr)
 
   ! 2. The training.
   call sagips_comm_create_serial(comm, ierr)
   call claim_ok('a communicator is created', ierr)
-  call sagips_comm_shape(comm, rank, n_ranks)
+  call sagips_comm_shape(comm, rank, n_ranks, ierr=ierr)
   call claim('rank 0 of 1', rank == 0 .and. n_ranks == 1)
   call sagips_solver_create(solver, problem, options, comm, ierr)
   call claim_ok('a solver is created', ierr)
-  call sagips_solver_shape(solver, n_parameters, n_members, n_datasets)
+  call sagips_solver_shape(solver, n_parameters, n_members, n_datasets, ierr=ierr)
   call claim('6 parameters, 1 member, 1 data set', n_parameters == 6 .and. n_members == 1 .and. &
       n_datasets == 1)
   call sagips_solver_gradient_route(solver, 'data', text, ierr)
@@ -181,14 +181,14 @@ program training_test
   call claim('and says so', progress%stop_reason == SAGIPS_STOP_REQUESTED)
   call claim('metrics came', d%metrics_epoch == 2 .and. d%n_estimates == 6)
   call claim('loops ran', d%n_bodies > 0)
-  call sagips_solver_set_progress_callback(solver)
-  call sagips_solver_set_metrics_callback(solver)
-  call sagips_solver_set_log_callback(solver)
-  call sagips_solver_set_parallel_for(solver)
-  call sagips_solver_request_stop(solver)
-  call sagips_solver_step(solver, 10_c_int64_t, progress)
+  call sagips_solver_set_progress_callback(solver, ierr=ierr)
+  call sagips_solver_set_metrics_callback(solver, ierr=ierr)
+  call sagips_solver_set_log_callback(solver, ierr=ierr)
+  call sagips_solver_set_parallel_for(solver, ierr=ierr)
+  call sagips_solver_request_stop(solver, ierr)
+  call sagips_solver_step(solver, 10_c_int64_t, progress, ierr=ierr)
   call claim('a request ends the next step', progress%epoch == 3)
-  call sagips_solver_condition(solver, condition)
+  call sagips_solver_condition(solver, condition, ierr)
   call claim('it is ready', condition == SAGIPS_READY)
 
   ! 3. Checkpoints: the rest of the training, twice.
@@ -200,12 +200,12 @@ program training_test
   call claim_ok('it has an estimate', ierr)
   call claim('with a symmetric covariance', all(abs(covariance - transpose(covariance)) <= &
       1e-6_c_double * maxval(abs(covariance))))
-  call sagips_solver_create(other, problem, options)
+  call sagips_solver_create(other, problem, options, ierr=ierr)
   call sagips_solver_load(other, folder, ierr)
   call claim_ok('it is loaded', ierr)
-  call sagips_solver_progress(other, progress)
+  call sagips_solver_progress(other, progress, ierr)
   call claim('where it was saved', progress%epoch == 3)
-  call sagips_solver_step(other, 10_c_int64_t)
+  call sagips_solver_step(other, 10_c_int64_t, ierr=ierr)
   call sagips_solver_estimate(other, 0_c_int, again, ierr=ierr)
   call claim('and ends in the same bits', ierr == SAGIPS_OK .and. all(same(again, mean)))
   call sagips_solver_load(other, '/no/such/folder', ierr)
@@ -243,11 +243,11 @@ program training_test
 
   call sagips_solver_destroy(solver, ierr)
   call claim('destroy nulls the handle', ierr == SAGIPS_OK .and. .not. c_associated(solver%ptr))
-  call sagips_solver_destroy(other)
-  call sagips_comm_destroy(comm)
-  call sagips_problem_destroy(problem)
-  call sagips_pipeline_destroy(pipeline)
-  call sagips_options_destroy(options)
+  call sagips_solver_destroy(other, ierr)
+  call sagips_comm_destroy(comm, ierr)
+  call sagips_problem_destroy(problem, ierr)
+  call sagips_pipeline_destroy(pipeline, ierr)
+  call sagips_options_destroy(options, ierr)
   call finish()
 
 contains
@@ -268,7 +268,7 @@ contains
     call claim_ok('the second half is added', ierr)
     call sagips_problem_add_events(problem, 'data', events(:, :half), ierr=ierr)
     call claim('numbers for all or for none', ierr == SAGIPS_ERROR_STATE)
-    call sagips_solver_create(grown, problem, options)
+    call sagips_solver_create(grown, problem, options, ierr=ierr)
     call sagips_problem_add_events(problem, 'data', events(:, :half), &
         [(1.0_c_double, i = 1, half)], numbers(:half), ierr)
     call claim_ok('the first half is added', ierr)
@@ -279,20 +279,20 @@ contains
     call claim_ok('a solver takes over more events', ierr)
     call sagips_solver_update_events(grown, whole, ierr)
     call claim('a solver keeps its events', ierr == SAGIPS_ERROR_DATA)
-    call sagips_solver_destroy(grown)
-    call sagips_problem_destroy(problem)
+    call sagips_solver_destroy(grown, ierr)
+    call sagips_problem_destroy(problem, ierr)
     problem = whole
   end subroutine
 
   !> A problem without events.
   subroutine make_problem()
-    call sagips_problem_create(problem)
-    call sagips_problem_add_parameter(problem, 's0', 0.5_c_double, 3.0_c_double)
-    call sagips_problem_add_parameter(problem, 'a0', 0.5_c_double, 4.0_c_double)
-    call sagips_problem_add_parameter(problem, 'b0', 1.0_c_double, 6.0_c_double)
-    call sagips_problem_add_parameter(problem, 's1', 0.5_c_double, 3.0_c_double)
-    call sagips_problem_add_parameter(problem, 'a1', 0.5_c_double, 4.0_c_double)
-    call sagips_problem_add_parameter(problem, 'b1', 1.0_c_double, 6.0_c_double)
+    call sagips_problem_create(problem, ierr)
+    call sagips_problem_add_parameter(problem, 's0', 0.5_c_double, 3.0_c_double, ierr)
+    call sagips_problem_add_parameter(problem, 'a0', 0.5_c_double, 4.0_c_double, ierr)
+    call sagips_problem_add_parameter(problem, 'b0', 1.0_c_double, 6.0_c_double, ierr)
+    call sagips_problem_add_parameter(problem, 's1', 0.5_c_double, 3.0_c_double, ierr)
+    call sagips_problem_add_parameter(problem, 'a1', 0.5_c_double, 4.0_c_double, ierr)
+    call sagips_problem_add_parameter(problem, 'b1', 1.0_c_double, 6.0_c_double, ierr)
     call sagips_problem_add_dataset(problem, 'data', pipeline, ierr)
     call claim_ok('a data set is added', ierr)
   end subroutine
@@ -304,9 +304,9 @@ contains
     integer(c_int) :: k
 
     call sagips_options_set_integer(options, 'ensemble.members', 3_c_int64_t, ierr)
-    call sagips_solver_create(three, problem, options)
-    call sagips_options_set_integer(options, 'ensemble.members', 1_c_int64_t)
-    call sagips_solver_step(three, 10_c_int64_t)
+    call sagips_solver_create(three, problem, options, ierr=ierr)
+    call sagips_options_set_integer(options, 'ensemble.members', 1_c_int64_t, ierr)
+    call sagips_solver_step(three, 10_c_int64_t, ierr=ierr)
     call sagips_solver_describe_estimate(three, SAGIPS_ALL_MEMBERS, middle, sum, parts(:, :, 1), &
         parts(:, :, 2), parts(:, :, 3), spread, sample, members, ierr)
     call claim_ok('an ensemble is described', ierr)
@@ -316,10 +316,10 @@ contains
         parts(:, :, 3)) <= 1e-12_c_double * maxval(abs(sum))))
     call claim('with 1/M and 1/(M - 1)', all(abs(spread**2 * 3 / 2 - [(sample(k, k), k = 1, 6)]) < &
         1e-12_c_double))
-    call sagips_solver_describe_estimate(three, 1_c_int, again, members=members(:, 1:1), &
-        ierr=ierr)
+    call sagips_solver_describe_estimate(three, 1_c_int, again, &
+        members=members(:, :1), ierr=ierr)
     call claim('one member is what it is', ierr == SAGIPS_OK .and. all(same(again, members(:, 1))))
-    call sagips_solver_destroy(three)
+    call sagips_solver_destroy(three, ierr)
   end subroutine
 
   !> The estimate after two epochs with the events that were just set.
@@ -328,10 +328,10 @@ contains
     real(c_double) :: found(6)
 
     call claim_ok('events are set: ' // what, ierr)
-    call sagips_solver_create(solver, problem, options)
-    call sagips_solver_step(solver, 2_c_int64_t)
+    call sagips_solver_create(solver, problem, options, ierr=ierr)
+    call sagips_solver_step(solver, 2_c_int64_t, ierr=ierr)
     call sagips_solver_estimate(solver, 0_c_int, found, ierr=ierr)
     call claim_ok('an estimate from ' // what, ierr)
-    call sagips_solver_destroy(solver)
+    call sagips_solver_destroy(solver, ierr)
   end function
 end program training_test

@@ -22,7 +22,7 @@ contains
     integer(c_int64_t) :: row, event
     real(dp) :: u(3)
 
-    serve = merge(-1, 0, c_associated(user))  ! there is none
+    serve = merge(-1_c_int, 0_c_int, c_associated(user))  ! there is none
     call sagips_batch_view(batch, v)
     do row = 1, batch%n_rows
       do event = 1, batch%n_events
@@ -43,7 +43,8 @@ contains
     waiting = 0; ierr = SAGIPS_OK
     do
       ticket%ticket = 0
-      if (waiting < queue_size) call sagips_solver_ask(solver, ticket, ierr); call must(ierr)
+      if (waiting < queue_size) call sagips_solver_ask(solver, ticket, ierr)
+      call sagips_check(ierr)
       if (ticket%ticket /= 0) then  ! its arrays stay where they are until it is told
         waiting = waiting + 1; queue(waiting) = ticket
         cycle
@@ -53,6 +54,7 @@ contains
       next = min(1 + int(luck * real(waiting)), waiting)  ! for the worker that happens to be free
       ticket = queue(next); queue(next) = queue(waiting); waiting = waiting - 1
       call sagips_solver_tell(solver, ticket%ticket, serve(c_null_ptr, ticket), ierr=ierr)
+      call sagips_check(ierr)
     end do
   end subroutine
 
@@ -68,35 +70,35 @@ contains
     real(dp), allocatable :: times(:, :)
     integer(c_int) :: ierr
 
-    call sagips_stage_create(stage, 'decay', ierr); call must(ierr)
-    call sagips_stage_set_shape(stage, 0_c_int, 1_c_int, 0_c_int, 3_c_int, ierr); call must(ierr)
-    call sagips_stage_set_forward(stage, serve, ierr=ierr); call must(ierr)  ! for all but training
-    call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1_c_int, ierr); call must(ierr)
-    call sagips_stage_set_external(stage, is_external, .false., ierr); call must(ierr)
-    call sagips_pipeline_create(pipeline, ierr); call must(ierr)
-    call sagips_pipeline_add(pipeline, stage, ierr); call must(ierr)
-    call sagips_pipeline_generate(pipeline, truth, n_events, seed, times, ierr=ierr); call must(ierr)
-    call sagips_problem_create(problem, ierr); call must(ierr)
-    call sagips_problem_add_parameter(problem, 'tau', 0.5_dp, 5.0_dp, ierr); call must(ierr)
-    call sagips_problem_add_parameter(problem, 'sigma', 0.1_dp, 1.5_dp, ierr); call must(ierr)
-    call sagips_problem_add_dataset(problem, 'times', pipeline, ierr); call must(ierr)
-    call sagips_problem_set_events(problem, 'times', times, ierr=ierr); call must(ierr)
-    call sagips_options_create(options, ierr); call must(ierr)
+    call sagips_stage_create(stage, 'decay', ierr); call sagips_check(ierr)
+    call sagips_stage_set_shape(stage, 0_c_int, 1_c_int, 0_c_int, 3_c_int, ierr)
+    call sagips_check(ierr)
+    call sagips_stage_set_forward(stage, serve, ierr=ierr)  ! for all but training
+    call sagips_check(ierr)
+    call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, .true., ierr); call sagips_check(ierr)
+    call sagips_stage_set_external(stage, is_external, .false., ierr); call sagips_check(ierr)
+    call sagips_pipeline_create(pipeline, ierr); call sagips_check(ierr)
+    call sagips_pipeline_add(pipeline, stage, ierr); call sagips_check(ierr)
+    call sagips_pipeline_generate(pipeline, truth, n_events, seed, times, ierr=ierr)
+    call sagips_check(ierr)
+    call sagips_problem_create(problem, ierr); call sagips_check(ierr)
+    call sagips_problem_add_parameter(problem, 'tau', 0.5_dp, 5.0_dp, ierr); call sagips_check(ierr)
+    call sagips_problem_add_parameter(problem, 'sigma', 0.1_dp, 1.5_dp, ierr)
+    call sagips_check(ierr)
+    call sagips_problem_add_dataset(problem, 'times', pipeline, ierr); call sagips_check(ierr)
+    call sagips_problem_set_events(problem, 'times', times, ierr=ierr); call sagips_check(ierr)
+    call sagips_options_create(options, ierr); call sagips_check(ierr)
     call sagips_options_read_toml(options, 'epochs = 1000' // lf // 'rows = 8' // lf // &
-        'events = 128' // lf // 'ask.rows = 2', ierr); call must(ierr)  ! two rows a ticket
-    call sagips_options_set_integer(options, 'seed', seed, ierr); call must(ierr)
-    call sagips_solver_create(solver, problem, options, ierr=ierr); call must(ierr)
+        'events = 128' // lf // 'ask.rows = 2', ierr); call sagips_check(ierr)  ! two rows a ticket
+    call sagips_options_set_integer(options, 'seed', seed, ierr); call sagips_check(ierr)
+    call sagips_solver_create(solver, problem, options, ierr=ierr); call sagips_check(ierr)
     if (is_external) call train(solver)
-    if (.not. is_external) call sagips_solver_step(solver, epochs, ierr=ierr); call must(ierr)
-    call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call must(ierr)
-    call sagips_solver_destroy(solver); call sagips_options_destroy(options)
-    call sagips_problem_destroy(problem); call sagips_pipeline_destroy(pipeline)
-    call sagips_stage_destroy(stage)
-  end subroutine
-
-  subroutine must(ierr)
-    integer(c_int), intent(in) :: ierr
-    if (ierr /= SAGIPS_OK) error stop sagips_status_name(ierr) // ': ' // sagips_last_error()
+    if (.not. is_external) call sagips_solver_step(solver, epochs, ierr=ierr)
+    call sagips_check(ierr)
+    call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call sagips_check(ierr)
+    call sagips_solver_destroy(solver, ierr); call sagips_options_destroy(options, ierr)
+    call sagips_problem_destroy(problem, ierr); call sagips_pipeline_destroy(pipeline, ierr)
+    call sagips_stage_destroy(stage, ierr)
   end subroutine
 end module decay
 

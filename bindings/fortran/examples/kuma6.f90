@@ -42,12 +42,6 @@ contains
     end do
     model = 0
   end function
-
-  subroutine must(ierr)
-    integer(c_int), intent(in) :: ierr
-
-    if (ierr /= SAGIPS_OK) error stop sagips_status_name(ierr) // ': ' // sagips_last_error()
-  end subroutine
 end module kuma6
 
 program closure
@@ -78,33 +72,37 @@ program closure
   call get_command_argument(command_argument_count(), argument)
   bits = argument == '--bits'
 
-  call sagips_stage_create(stage, 'kuma6', ierr); call must(ierr)
-  call sagips_stage_set_shape(stage, 0_c_int, 2_c_int, 0_c_int, 2_c_int, ierr); call must(ierr)
-  call sagips_stage_set_forward(stage, model, c_loc(limits), ierr=ierr); call must(ierr)
-  call sagips_stage_set_backward(stage, model, ierr); call must(ierr)
-  call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1_c_int, ierr); call must(ierr)
-  call sagips_pipeline_create(pipeline, ierr); call must(ierr)
-  call sagips_pipeline_add(pipeline, stage, ierr); call must(ierr)
-  call sagips_pipeline_generate(pipeline, truth, n_events, seed, events, ierr=ierr); call must(ierr)
+  call sagips_stage_create(stage, 'kuma6', ierr); call sagips_check(ierr)
+  call sagips_stage_set_shape(stage, 0_c_int, 2_c_int, 0_c_int, 2_c_int, ierr)
+  call sagips_check(ierr)
+  call sagips_stage_set_forward(stage, model, c_loc(limits), ierr=ierr); call sagips_check(ierr)
+  call sagips_stage_set_backward(stage, model, ierr); call sagips_check(ierr)
+  call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, .true., ierr); call sagips_check(ierr)
+  call sagips_pipeline_create(pipeline, ierr); call sagips_check(ierr)
+  call sagips_pipeline_add(pipeline, stage, ierr); call sagips_check(ierr)
+  call sagips_pipeline_generate(pipeline, truth, n_events, seed, events, ierr=ierr)
+  call sagips_check(ierr)
 
-  call sagips_pipeline_check(pipeline, lower, upper, seed, report, ierr); call must(ierr)
+  call sagips_pipeline_check(pipeline, lower, upper, seed, report, ierr); call sagips_check(ierr)
   if (.not. bits) print '(a)', sagips_string(report%text)
   if (report%passed == 0) error stop 'the model fails its check'
 
-  call sagips_problem_create(problem, ierr); call must(ierr)
+  call sagips_problem_create(problem, ierr); call sagips_check(ierr)
   do i = 1, 6
-    call sagips_problem_add_parameter(problem, names(i), lower(i), upper(i), ierr); call must(ierr)
+    call sagips_problem_add_parameter(problem, names(i), lower(i), upper(i), ierr)
+    call sagips_check(ierr)
   end do
-  call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call must(ierr)
-  call sagips_problem_set_events(problem, 'data', events, ierr=ierr); call must(ierr)
-  call sagips_options_create(options, ierr); call must(ierr)
-  call sagips_options_preset(options, 'fast', ierr); call must(ierr)
-  if (epochs > 0) call sagips_options_set_integer(options, 'epochs', epochs, ierr); call must(ierr)
+  call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call sagips_check(ierr)
+  call sagips_problem_set_events(problem, 'data', events, ierr=ierr); call sagips_check(ierr)
+  call sagips_options_create(options, ierr); call sagips_check(ierr)
+  call sagips_options_preset(options, 'fast', ierr); call sagips_check(ierr)
+  if (epochs > 0) call sagips_options_set_integer(options, 'epochs', epochs, ierr)
+  call sagips_check(ierr)
 
-  call sagips_solver_create(solver, problem, options, ierr=ierr); call must(ierr)
-  call sagips_solver_progress(solver, progress, ierr); call must(ierr)
-  call sagips_solver_step(solver, progress%epochs, ierr=ierr); call must(ierr)
-  call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call must(ierr)
+  call sagips_solver_create(solver, problem, options, ierr=ierr); call sagips_check(ierr)
+  call sagips_solver_progress(solver, progress, ierr); call sagips_check(ierr)
+  call sagips_solver_step(solver, progress%epochs, ierr=ierr); call sagips_check(ierr)
+  call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call sagips_check(ierr)
   if (bits) then
     print '(z16.16)', mean
   else
@@ -112,9 +110,9 @@ program closure
         (names(i), truth(i), mean(i), sqrt(covariance(i, i)), i = 1, 6)
   end if
 
-  call sagips_solver_destroy(solver, ierr); call must(ierr)
-  call sagips_options_destroy(options, ierr); call must(ierr)
-  call sagips_problem_destroy(problem, ierr); call must(ierr)
-  call sagips_pipeline_destroy(pipeline, ierr); call must(ierr)
-  call sagips_stage_destroy(stage, ierr); call must(ierr)
+  call sagips_solver_destroy(solver, ierr); call sagips_check(ierr)
+  call sagips_options_destroy(options, ierr); call sagips_check(ierr)
+  call sagips_problem_destroy(problem, ierr); call sagips_check(ierr)
+  call sagips_pipeline_destroy(pipeline, ierr); call sagips_check(ierr)
+  call sagips_stage_destroy(stage, ierr); call sagips_check(ierr)
 end program closure

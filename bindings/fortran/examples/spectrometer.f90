@@ -20,7 +20,7 @@ contains
     integer(c_int64_t) :: row, event
     integer :: ok
 
-    simulate = merge(-1, 0, c_associated(user))  ! all state is in COMMON: no pointer was given
+    simulate = merge(-1_c_int, 0_c_int, c_associated(user))  ! all state is in COMMON, none in user
     call sagips_batch_view(batch, v)
     do row = 1, batch%n_rows
       do event = 1, batch%n_events
@@ -48,12 +48,6 @@ contains
     call spseed(1 + int(modulo(x, 2147483562_c_int64_t)), &
         1 + int(modulo(ishft(x, -20), 2147483398_c_int64_t)))
   end subroutine
-
-  subroutine must(ierr)
-    integer(c_int), intent(in) :: ierr
-
-    if (ierr /= SAGIPS_OK) error stop sagips_status_name(ierr) // ': ' // sagips_last_error()
-  end subroutine
 end module spectrometer
 
 program closure
@@ -77,26 +71,28 @@ program closure
   call get_command_argument(1, argument)
   read (argument, *, iostat=status) seed; if (status /= 0) seed = 1
   call spinit
-  call sagips_stage_create(stage, 'spectrometer', ierr); call must(ierr)
-  call sagips_stage_set_shape(stage, 0_c_int, 2_c_int, 0_c_int, 0_c_int, ierr); call must(ierr)
-  call sagips_stage_set_forward(stage, simulate, ierr=ierr); call must(ierr)
-  call sagips_pipeline_create(pipeline, ierr); call must(ierr)
-  call sagips_pipeline_add(pipeline, stage, ierr); call must(ierr)
+  call sagips_stage_create(stage, 'spectrometer', ierr); call sagips_check(ierr)
+  call sagips_stage_set_shape(stage, 0_c_int, 2_c_int, 0_c_int, 0_c_int, ierr)
+  call sagips_check(ierr)
+  call sagips_stage_set_forward(stage, simulate, ierr=ierr); call sagips_check(ierr)
+  call sagips_pipeline_create(pipeline, ierr); call sagips_check(ierr)
+  call sagips_pipeline_add(pipeline, stage, ierr); call sagips_check(ierr)
   call sagips_pipeline_generate(pipeline, truth, n_events, seed, events, weights, ierr=ierr)
-  call must(ierr)
+  call sagips_check(ierr)
 
-  call sagips_problem_create(problem, ierr); call must(ierr)
-  call sagips_problem_add_parameter(problem, 'slope', 0.3_dp, 1.5_dp, ierr); call must(ierr)
-  call sagips_problem_add_parameter(problem, 'asymmetry', -0.9_dp, 0.9_dp, ierr); call must(ierr)
-  call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call must(ierr)
-  call sagips_problem_set_events(problem, 'data', events, weights, ierr); call must(ierr)
-  call sagips_options_create(options, ierr); call must(ierr)
-  call sagips_options_set_integer(options, 'seed', seed, ierr); call must(ierr)
-  call sagips_options_set_integer(options, 'epochs', epochs, ierr); call must(ierr)
-  call sagips_options_set(options, 'events', '512', ierr); call must(ierr)
-  call sagips_solver_create(solver, problem, options, ierr=ierr); call must(ierr)
-  call sagips_solver_step(solver, epochs, ierr=ierr); call must(ierr)
-  call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call must(ierr)
+  call sagips_problem_create(problem, ierr); call sagips_check(ierr)
+  call sagips_problem_add_parameter(problem, 'slope', 0.3_dp, 1.5_dp, ierr); call sagips_check(ierr)
+  call sagips_problem_add_parameter(problem, 'asymmetry', -0.9_dp, 0.9_dp, ierr)
+  call sagips_check(ierr)
+  call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call sagips_check(ierr)
+  call sagips_problem_set_events(problem, 'data', events, weights, ierr); call sagips_check(ierr)
+  call sagips_options_create(options, ierr); call sagips_check(ierr)
+  call sagips_options_set_integer(options, 'seed', seed, ierr); call sagips_check(ierr)
+  call sagips_options_set_integer(options, 'epochs', epochs, ierr); call sagips_check(ierr)
+  call sagips_options_set(options, 'events', '512', ierr); call sagips_check(ierr)
+  call sagips_solver_create(solver, problem, options, ierr=ierr); call sagips_check(ierr)
+  call sagips_solver_step(solver, epochs, ierr=ierr); call sagips_check(ierr)
+  call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call sagips_check(ierr)
 
   is_right = .true.
   do i = 1, 2
@@ -105,10 +101,10 @@ program closure
         ' +-', sqrt(covariance(i, i)), '   pull', pull
     is_right = is_right .and. abs(pull) < 5
   end do
-  call sagips_solver_destroy(solver, ierr); call must(ierr)
-  call sagips_options_destroy(options, ierr); call must(ierr)
-  call sagips_problem_destroy(problem, ierr); call must(ierr)
-  call sagips_pipeline_destroy(pipeline, ierr); call must(ierr)
-  call sagips_stage_destroy(stage, ierr); call must(ierr)
+  call sagips_solver_destroy(solver, ierr); call sagips_check(ierr)
+  call sagips_options_destroy(options, ierr); call sagips_check(ierr)
+  call sagips_problem_destroy(problem, ierr); call sagips_check(ierr)
+  call sagips_pipeline_destroy(pipeline, ierr); call sagips_check(ierr)
+  call sagips_stage_destroy(stage, ierr); call sagips_check(ierr)
   if (.not. is_right) error stop 'the truth was not found'
 end program closure

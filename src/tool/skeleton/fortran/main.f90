@@ -7,7 +7,7 @@ program main
   use sagips
   use model
   use events, only: read_events, write_events
-  use failure, only: fail, must
+  use failure, only: fail
   implicit none
   type(sagips_pipeline) :: pipeline
   real(dp), allocatable :: values(:, :)
@@ -35,14 +35,15 @@ program main
   else
     call fail('usage: check | closure [epochs] | run FILE [epochs]')
   end if
-  call sagips_pipeline_destroy(pipeline, ierr); call must(ierr)
+  call sagips_pipeline_destroy(pipeline, ierr); call sagips_check(ierr)
 
 contains
 
   subroutine check()
     type(sagips_check_report) :: report
 
-    call sagips_pipeline_check(pipeline, lower, upper, 1_c_int64_t, report, ierr); call must(ierr)
+    call sagips_pipeline_check(pipeline, lower, upper, 1_c_int64_t, report, ierr)
+    call sagips_check(ierr)
     print '(a)', sagips_string(report%text)
     if (report%passed == 0) call fail('the model fails its check; see the text above')
   end subroutine
@@ -52,7 +53,7 @@ contains
     integer :: i
 
     call sagips_pipeline_generate(pipeline, truth, 50000_c_int64_t, 1_c_int64_t, values, ierr=ierr)
-    call must(ierr)
+    call sagips_check(ierr)
     call write_events('closure.csv', values)
     call fit()
     do i = 1, n_parameters
@@ -73,34 +74,37 @@ contains
     real(dp) :: covariance(n_parameters, n_parameters)
     integer :: i
 
-    call sagips_problem_create(problem, ierr); call must(ierr)
+    call sagips_problem_create(problem, ierr); call sagips_check(ierr)
     do i = 1, n_parameters
       call sagips_problem_add_parameter(problem, names(i), lower(i), upper(i), ierr)
-      call must(ierr)
+      call sagips_check(ierr)
     end do
-    call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call must(ierr)
-    call sagips_problem_set_events(problem, 'data', values, ierr=ierr); call must(ierr)
-    call sagips_options_create(options, ierr); call must(ierr)  ! `sagips options` lists them
+    call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call sagips_check(ierr)
+    call sagips_problem_set_events(problem, 'data', values, ierr=ierr); call sagips_check(ierr)
+    call sagips_options_create(options, ierr)  ! `sagips options` lists them
+    call sagips_check(ierr)
     if (epochs > 0) then
-      call sagips_options_set_integer(options, 'epochs', epochs, ierr); call must(ierr)
+      call sagips_options_set_integer(options, 'epochs', epochs, ierr); call sagips_check(ierr)
     end if
 
-    call sagips_solver_create(solver, problem, options, ierr=ierr); call must(ierr)
-    call sagips_solver_progress(solver, progress, ierr); call must(ierr)
-    call sagips_solver_step(solver, progress%epochs, progress, ierr); call must(ierr)
-    call sagips_solver_estimate(solver, SAGIPS_ALL_MEMBERS, mean, covariance, ierr); call must(ierr)
+    call sagips_solver_create(solver, problem, options, ierr=ierr); call sagips_check(ierr)
+    call sagips_solver_progress(solver, progress, ierr); call sagips_check(ierr)
+    call sagips_solver_step(solver, progress%epochs, progress, ierr); call sagips_check(ierr)
+    call sagips_solver_estimate(solver, SAGIPS_ALL_MEMBERS, mean, covariance, ierr)
+    call sagips_check(ierr)
     sigma = [(sqrt(covariance(i, i)), i = 1, n_parameters)]
     print '(i0, a, i0, a, f6.1, a)', size(values, 2), ' events, ', progress%epoch, ' epochs, ', &
         progress%seconds_training, ' s'
     print '(a, /, (a, t11, f11.5, f13.5))', 'parameter    estimate  uncertainty', &
         (names(i), mean(i), sigma(i), i = 1, n_parameters)
-    call sagips_solver_assess(solver, SAGIPS_ALL_MEMBERS, verdict, ierr=ierr); call must(ierr)
+    call sagips_solver_assess(solver, SAGIPS_ALL_MEMBERS, verdict, ierr=ierr)
+    call sagips_check(ierr)
     print '(3a, f4.2, a)', 'the model ', &
         trim(merge('fits        ', 'does NOT fit', verdict%fits == 1)), ' the events (p = ', &
         verdict%p_value, ')'
-    call sagips_solver_destroy(solver, ierr); call must(ierr)
-    call sagips_options_destroy(options, ierr); call must(ierr)
-    call sagips_problem_destroy(problem, ierr); call must(ierr)
+    call sagips_solver_destroy(solver, ierr); call sagips_check(ierr)
+    call sagips_options_destroy(options, ierr); call sagips_check(ierr)
+    call sagips_problem_destroy(problem, ierr); call sagips_check(ierr)
   end subroutine
 
   !> The number of epochs in word `i`, the last; 0 where there is none.

@@ -4,7 +4,6 @@
 !> Kinds are those of iso_c_binding, so that flags like -fdefault-real-8 change nothing.
 module model
   use, intrinsic :: iso_c_binding, only: c_double, c_int, c_int64_t, c_ptr
-  use failure, only: must
   use sagips
   implicit none
   private
@@ -72,16 +71,17 @@ contains
     type(sagips_stage) :: stage
     integer(c_int) :: ierr
 
-    call sagips_stage_create(stage, 'decay', ierr); call must(ierr)
+    call sagips_stage_create(stage, 'decay', ierr); call sagips_check(ierr)
     call sagips_stage_set_shape(stage, 0_c_int, n_observables, 0_c_int, n_uniforms, ierr)
-    call must(ierr)
-    call sagips_stage_set_forward(stage, forward, ierr=ierr); call must(ierr)
-    call sagips_stage_set_backward(stage, backward, ierr); call must(ierr)
+    call sagips_check(ierr)
+    call sagips_stage_set_forward(stage, forward, ierr=ierr); call sagips_check(ierr)
+    call sagips_stage_set_backward(stage, backward, ierr); call sagips_check(ierr)
     ! No event jumps, is cut or steps in weight. Delete this where your model does one of those.
-    call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1_c_int, ierr); call must(ierr)
+    call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, .true., ierr); call sagips_check(ierr)
 
-    call sagips_pipeline_create(pipeline, ierr); call must(ierr)
-    call sagips_pipeline_add(pipeline, stage, ierr); call must(ierr)  ! a copy; more may follow
-    call sagips_stage_destroy(stage, ierr); call must(ierr)
+    call sagips_pipeline_create(pipeline, ierr); call sagips_check(ierr)
+    call sagips_pipeline_add(pipeline, stage, ierr)  ! a copy; more may follow
+    call sagips_check(ierr)
+    call sagips_stage_destroy(stage, ierr); call sagips_check(ierr)
   end function
 end module model
