@@ -41,6 +41,12 @@ std::vector<DeviceCase> make_cases() {
       {"even_3_64_64", {3, 64, 64, 1}, kOdd, W::kSomeLost, kBce, 0.2, true},
       {"many_inputs", {40, 8, 1}, kOdd, W::kNone, kSquares},
       {"many_outputs", {6, 20, 40}, kOdd},
+      // One to three features, or most of a vector, beside whole vectors.
+      {"rest_33_34", {2, 33, 34, 1}, kOdd, W::kSomeLost, kBce, 0.2, true},
+      {"rest_35_37", {3, 35, 37, 1}, kOdd, W::kRandom, kSquares, 0.1, true},
+      {"rest_41_49", {1, 41, 49, 1}, kOdd, W::kSomeNegative},
+      {"rest_65_67_129", {2, 65, 67, 129, 1}, kLarge, W::kNone, kBce, 0.2, true},
+      {"rest_generator", {5, 17, 33}, kOdd},
       // Large ones.
       {"wide_2_512_512", {2, 512, 512, 1}, kHuge, W::kRandom, kBce, 0.2, true},
       {"wide_1_1000", {1, 1000, 1}, kOdd, W::kSomeNegative},

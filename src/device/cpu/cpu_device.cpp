@@ -201,9 +201,8 @@ struct GeneratorTile {
   void backward(const NetworkPlan& plan, int64_t n, const double* grad_outputs) {
     const cpu::Level& out = layers.outputs();
     for (int64_t e = 0; e < kTile; ++e)
-      for (int32_t j = 0; j < out.width; ++j)
-        out.data[e * out.event_stride + j * out.feature_stride] =
-            e < n ? static_cast<float>(grad_outputs[e * plan.n_outputs() + j]) : 0.0f;
+      for (int32_t j = 0; j < out.width(); ++j)
+        out.at(e, j) = e < n ? static_cast<float>(grad_outputs[e * plan.n_outputs() + j]) : 0.0f;
     layers.backward(n, grad.data(), false);
   }
 
@@ -226,9 +225,8 @@ void CpuDevice::generator_forward(const NetworkPlan& plan, View<const float> par
       tile->forward(plan, count, inputs.data() + first * plan.n_inputs());
       const cpu::Level& out = tile->layers.outputs();
       for (int64_t e = 0; e < count; ++e)
-        for (int32_t j = 0; j < out.width; ++j)
-          outputs[(first + e) * out.width + j] =
-              static_cast<double>(out.data[e * out.event_stride + j * out.feature_stride]);
+        for (int32_t j = 0; j < out.width(); ++j)
+          outputs[(first + e) * out.width() + j] = static_cast<double>(out.at(e, j));
     });
   };
   tasks.run(*parallel_, shards.count(), make, work, [](const GeneratorTile*, int64_t) {});

@@ -11,13 +11,13 @@ Layers::Layers(const Layout& layout, const PackedWeights& weights, const Product
       slope_(slope),
       memory_(MemoryAllocator<float>(memory)) {
   int64_t size = 0;
-  for (int32_t l = 0; l <= layout.n_layers(); ++l) size += layout.level_size(l);
+  for (int32_t l = 0; l <= layout.n_layers(); ++l) size += layout.level(l).size();
   memory_.resize(static_cast<size_t>(size), 0.0f);
   float* data = memory_.data();
   for (int32_t l = 0; l <= layout.n_layers(); ++l) {
     levels_.push_back(layout.level(l));
     levels_.back().data = data;
-    data += layout.level_size(l);
+    data += levels_.back().size();
   }
 }
 
@@ -38,13 +38,7 @@ void Layers::forward(int64_t n) {
 
 const float* Layers::backward(int64_t n, float* grad, bool wants_inputs) {
   const int32_t last = layout_.n_layers() - 1;
-  if (grad != nullptr) {
-    const Level& g = levels_.back();
-    float* bias = grad + layout_.bias_offset(last);
-    for (int64_t e = 0; e < n; ++e)
-      for (int32_t j = 0; j < g.width; ++j)
-        bias[j] += g.data[e * g.event_stride + j * g.feature_stride];
-  }
+  if (grad != nullptr) kernels_.add_events(levels_.back(), n, grad + layout_.bias_offset(last));
   for (int32_t l = last; l >= 0; --l) {
     const Level& h = levels_[static_cast<size_t>(l)];
     const Level& g = levels_[static_cast<size_t>(l) + 1];

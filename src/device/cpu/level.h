@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How the numbers of one layer's neurons lie in memory, for a tile of events. A wide level is
-// row-major, (events, features) with rows padded to whole vectors, and its arithmetic runs over
-// vectors of features. A narrow one, whose features would leave most of a vector empty, is
-// (features, events), and runs over vectors of events; so are the inputs of the first layer.
+// How the numbers of one layer's neurons lie in memory, for a tile of events: in two parts.
+//
+//   wide     (events, features), rows padded to whole vectors; arithmetic over vectors of features
+//   narrow   (features, events), behind it; arithmetic over vectors of events
+//
+// Narrow are the last features where they would leave most of a vector empty (one of 33 with
+// vectors of 16), and the inputs of the first layer. Either part may be empty.
 #ifndef SAGIPS_DEVICE_CPU_LEVEL_H_
 #define SAGIPS_DEVICE_CPU_LEVEL_H_
 
@@ -19,10 +22,16 @@ constexpr int64_t kTile = 48;
 
 struct Level {
   float* data = nullptr;
-  int32_t width = 0;
-  bool is_row_major = false;
-  int64_t event_stride = 1;
-  int64_t feature_stride = kTile;
+  int32_t wide = 0, narrow = 0;  // features
+  int64_t row = 0;               // of the wide part, floats
+
+  int32_t width() const { return wide + narrow; }
+  int64_t size() const { return kTile * (row + narrow); }
+  float* narrow_data() const { return data + kTile * row; }
+  float& at(int64_t event, int64_t feature) const {
+    return feature < wide ? data[event * row + feature]
+                          : narrow_data()[(feature - wide) * kTile + event];
+  }
 };
 
 /// What happens to y on its way to memory.
@@ -66,6 +75,8 @@ struct ProductKernels {
   int32_t panel_vectors;  // most vectors in a panel
   void (*multiply)(const Product&);
   void (*add_outer)(const Outer&);
+  /// sums(j) += sum over n events of y(e, j).
+  void (*add_events)(const Level& y, int64_t n, float* sums);
   /// total(i) += part(i); both begin at a cache line.
   void (*add)(int64_t n, const float* part, double* total);
   /// out(c, r) = in(r, c) for matrices whose rows lie in_row and out_row apart.

@@ -23,8 +23,8 @@ Layout::Layout(const NetworkPlan& plan, const ProductKernels& kernels)
     const int64_t in = width(l), out = width(l + 1);
     forward_.push_back(forward);
     backward_.push_back(backward);
-    forward += is_row_major(l + 1) ? padded(out) * in : out * padded(in);
-    backward += is_row_major(l) ? padded(in) * out : in * padded(out);
+    forward += padded(wide(l + 1)) * in + narrow(l + 1) * padded(in);
+    backward += padded(wide(l)) * out + narrow(l) * padded(out);
     flat_weights_.push_back(plan.weight_offset(l));
     flat_biases_.push_back(plan.bias_offset(l));
   }
@@ -36,24 +36,25 @@ Layout::Layout(const NetworkPlan& plan, const ProductKernels& kernels)
   bias_.push_back(forward);
 }
 
-// Wide from half a vector on; the input, which comes feature by feature, never.
-bool Layout::is_row_major(int32_t level) const { return level > 0 && 2 * width(level) > lanes_; }
+// A vector beside whole ones costs each product of n inputs n multiply-adds an event, however full
+// it is; r features as dot products cost about r (n / lanes + 3), the 3 to sum lanes. At n = 32 the
+// two meet at r = 5 of 16 lanes, measured. Alone, a vector is worth it from half full on.
+int32_t Layout::wide(int32_t level) const {
+  if (level == 0) return 0;  // the inputs come feature by feature
+  const int32_t width = widths_[at(level)];
+  const auto lanes = static_cast<int32_t>(lanes_), rest = width % lanes;
+  const int32_t most_narrow = width < lanes ? lanes / 2 : lanes / 4;
+  return rest <= most_narrow ? width - rest : width;
+}
 
 Level Layout::level(int32_t index) const {
   Level level;
-  level.width = width(index);
-  level.is_row_major = is_row_major(index);
-  if (!level.is_row_major) return level;
-  level.event_stride = padded(level.width);
-  level.feature_stride = 1;
-  if (level.event_stride * static_cast<int64_t>(sizeof(float)) % kCachePeriod == 0)
-    level.event_stride += lanes_;
+  level.wide = wide(index);
+  level.narrow = narrow(index);
+  level.row = padded(level.wide);
+  if (level.row > 0 && level.row * static_cast<int64_t>(sizeof(float)) % kCachePeriod == 0)
+    level.row += lanes_;
   return level;
-}
-
-int64_t Layout::level_size(int32_t index) const {
-  const Level l = level(index);
-  return kTile * (l.is_row_major ? l.event_stride : l.width);
 }
 
 PackedWeights::PackedWeights(const Layout& layout, const ProductKernels& kernels,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where the weights of a network lie for the kernels. A product y = w x wants w in the order in
-// which its inner loop meets it:
+// which its inner loop meets it, and with y's parts (see level.h) one after the other:
 //   y wide     panels of whole vectors of y's features, each (x features, columns)
 //   y narrow   rows (y features, x features), padded to whole vectors
 // once for the way forward (x -> y) and once, transposed, for the way back. Gradients of weights
@@ -38,8 +38,6 @@ class Layout {
   int32_t width(int32_t level) const { return widths_[static_cast<size_t>(level)]; }
   /// Level 0 is the input. `data` is left for the tile to set.
   Level level(int32_t level) const;
-  /// Floats that a tile needs for a level.
-  int64_t level_size(int32_t level) const;
 
   int64_t padded(int64_t width) const { return (width + lanes_ - 1) / lanes_ * lanes_; }
   /// Offsets into forward weights (and gradients), transposed weights, and padded biases.
@@ -58,10 +56,12 @@ class Layout {
   void for_each_transposed(const Visit& visit) const;
 
  private:
-  bool is_row_major(int32_t level) const;
-  /// visit(first feature, features, columns with those that pad) for the panels of a wide level.
+  /// Features of a level's two parts.
+  int32_t wide(int32_t level) const;
+  int32_t narrow(int32_t level) const { return width(level) - wide(level); }
+  /// visit(first feature, features, columns with those that pad) for the panels of a wide part.
   template <typename Visit>
-  void for_each_panel(int64_t width, const Visit& visit) const;
+  void for_each_panel(int64_t wide, const Visit& visit) const;
 
   std::vector<int32_t> widths_;
   int64_t lanes_;
@@ -88,12 +88,12 @@ void Layout::for_each(const Visit& visit) const {
   for (int32_t l = 0; l < n_layers(); ++l) {
     const int64_t in = width(l), out = width(l + 1);
     const int64_t flat = flat_weights_[static_cast<size_t>(l)], packed = forward_offset(l);
-    if (is_row_major(l + 1))
-      for_each_panel(out, [&](int64_t first, int64_t n, int64_t room) {
-        visit(Block{n, in, flat + first * in, in, packed + first * in, room, Order::kTransposed});
-      });
-    else
-      visit(Block{out, in, flat, in, packed, padded(in), Order::kSame});
+    const int64_t out_wide = wide(l + 1);
+    for_each_panel(out_wide, [&](int64_t first, int64_t n, int64_t room) {
+      visit(Block{n, in, flat + first * in, in, packed + first * in, room, Order::kTransposed});
+    });
+    visit(Block{out - out_wide, in, flat + out_wide * in, in, packed + padded(out_wide) * in,
+                padded(in), Order::kSame});
     visit(Block{1, out, flat_biases_[static_cast<size_t>(l)], out, bias_offset(l), padded(out),
                 Order::kSame});
   }
@@ -104,22 +104,22 @@ void Layout::for_each_transposed(const Visit& visit) const {
   for (int32_t l = 0; l < n_layers(); ++l) {
     const int64_t in = width(l), out = width(l + 1);
     const int64_t flat = flat_weights_[static_cast<size_t>(l)], packed = backward_offset(l);
-    if (is_row_major(l))
-      for_each_panel(in, [&](int64_t first, int64_t n, int64_t room) {
-        visit(Block{out, n, flat + first, in, packed + first * out, room, Order::kSame});
-      });
-    else
-      visit(Block{out, in, flat, in, packed, padded(out), Order::kTransposed});
+    const int64_t in_wide = wide(l);
+    for_each_panel(in_wide, [&](int64_t first, int64_t n, int64_t room) {
+      visit(Block{out, n, flat + first, in, packed + first * out, room, Order::kSame});
+    });
+    visit(Block{out, in - in_wide, flat + in_wide, in, packed + padded(in_wide) * out, padded(out),
+                Order::kTransposed});
   }
 }
 
 template <typename Visit>
-void Layout::for_each_panel(int64_t width, const Visit& visit) const {
-  const Panels panels{static_cast<int32_t>(padded(width) / lanes_), panel_vectors_};
+void Layout::for_each_panel(int64_t wide, const Visit& visit) const {
+  const Panels panels{static_cast<int32_t>(padded(wide) / lanes_), panel_vectors_};
   int64_t first = 0;
   for (int32_t panel = 0; panel < panels.count(); ++panel) {
     const int64_t room = panels.size(panel) * lanes_;
-    visit(first, first + room < width ? room : width - first, room);
+    visit(first, first + room < wide ? room : wide - first, room);
     first += room;
   }
 }

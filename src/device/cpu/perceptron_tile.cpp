@@ -67,8 +67,7 @@ class PerceptronTile : public Tile {
     k.to_floats(n_inputs * kTile, inputs, layers_.inputs());
     layers_.forward(n);
     const Level& z = layers_.outputs();
-    for (int64_t e = 0; e < n; ++e)
-      logits_[at(e)] = static_cast<double>(z.data[e * z.event_stride]);
+    for (int64_t e = 0; e < n; ++e) logits_[at(e)] = static_cast<double>(z.at(e, 0));
     return logits_.data();
   }
 
@@ -76,8 +75,7 @@ class PerceptronTile : public Tile {
                 double* grad_events) override {
     const EventKernels& k = network_.events_;
     const Level& z = layers_.outputs();
-    for (int64_t e = 0; e < kTile; ++e)
-      z.data[e * z.event_stride] = static_cast<float>(by_logit[e]);
+    for (int64_t e = 0; e < kTile; ++e) z.at(e, 0) = static_cast<float>(by_logit[e]);
     const bool wants_events = grad_events != nullptr;
     const float* grad_inputs =
         layers_.backward(n, wants_weights ? grad_.data() : nullptr, wants_events);

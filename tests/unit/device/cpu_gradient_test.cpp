@@ -22,6 +22,7 @@ const Place kPlaces[] = {
     {"fast", 49},        {"one_one", 7},     {"one_of_everything", 257}, {"odd_7_13", 49},
     {"many_inputs", 49}, {"lift_of_one", 7}, {"lift_clipped", 49},       {"lift_triple", 49},
     {"lift_hidden", 7},  {"odd_2_33", 49},   {"odd_5_31_17_3", 2},
+    {"rest_33_34", 7},
 };
 
 class CpuGradient : public testing::TestWithParam<Place> {

@@ -109,8 +109,8 @@ TEST_P(CpuNumbers, DenormalsAreNearlyZeros) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, CpuNumbers,
                          testing::Values("one_one", "one_of_everything", "odd_2_33", "odd_7_13",
-                                         "odd_5_31_17_3", "deep", "fast", "lift_hidden",
-                                         "lift_clipped"),
+                                         "odd_5_31_17_3", "rest_33_34", "deep", "fast",
+                                         "lift_hidden", "lift_clipped"),
                          [](const auto& place) { return std::string(place.param); });
 
 // ------------------------------------------------------------------------------------ lost events

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Weights in the order of the kernels: all are there, zeros pad them, and the way back to the flat
-// order is the inverse.
+// Numbers in the order of the kernels: a level's two parts, and weights: all are there, zeros pad
+// them, and the way back to the flat order is the inverse.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,6 +25,41 @@ TEST(CpuTranspose, PutsEveryElementInItsPlaceAndTouchesNoOther) {
           for (int64_t c = 0; c < columns; ++c) wanted[at(c * kOutRow + r)] = in[at(r * kRow + c)];
         EXPECT_EQ(out, wanted) << simd_name(simd) << ", " << rows << " x " << columns;
       }
+  });
+}
+
+TEST(CpuLevel, IsNarrowInThatWhichFillsAQuarterOfAVectorAtMost) {
+  for_each_simd([&](Simd simd) {
+    const cpu::ProductKernels& kernels = cpu::product_kernels(simd);
+    for (int32_t width = 1; width <= 130; ++width) {
+      NetworkPlan plan;
+      plan.widths = {width, width, 1};
+      const cpu::Layout layout(plan, kernels);
+      const cpu::Level inputs = layout.level(0), level = layout.level(1);
+      EXPECT_EQ(inputs.narrow, width);
+      const int32_t rest = width % kernels.lanes;
+      const bool is_narrow = width > kernels.lanes
+                                 ? 4 * rest <= kernels.lanes
+                                 : width < kernels.lanes && 2 * rest <= kernels.lanes;
+      EXPECT_EQ(level.narrow, is_narrow ? rest : 0) << width << ", " << simd_name(simd);
+      EXPECT_EQ(level.width(), width);
+    }
+  });
+}
+
+TEST(CpuLevel, HasAPlaceForEveryNumber) {
+  for_each_simd([&](Simd simd) {
+    for (const int32_t width : {1, 7, 16, 33, 48, 67, 256, 257}) {
+      NetworkPlan plan;
+      plan.widths = {1, width, 1};
+      cpu::Level level = cpu::Layout(plan, cpu::product_kernels(simd)).level(1);
+      std::vector<float> data(at(level.size()));
+      level.data = data.data();
+      for (int64_t e = 0; e < cpu::kTile; ++e)
+        for (int32_t j = 0; j < width; ++j) ++level.at(e, j);
+      EXPECT_EQ(std::count(data.begin(), data.end(), 1.0F), cpu::kTile * width)
+          << width << ", " << simd_name(simd);
+    }
   });
 }
 

@@ -29,6 +29,8 @@ const Place kPlaces[] = {
     {"direct_generator", 4099},
     {"one_of_everything", 1000},
     {"deep", 7},
+    {"rest_33_34", 1000},
+    {"rest_generator", 1000},
 };
 
 class CpuThreads : public testing::TestWithParam<Place> {
