@@ -353,13 +353,17 @@ SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save
 
 /** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
  *  callbacks. It may have callbacks as well, for what happens outside training: estimates with a
- *  covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward. Of
- *  a stage with a log-probability the host is asked for that.
- *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
- *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
+ *  covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward.
+ *  What the host serves decides the route of the gradient in training, whatever callbacks there are: its
+ *  log-probability goes before its VJP, and without both the gradient comes from differences.
+ *  @param external 1, or 0 to take it back, whatever the others are
+ *  @param has_backward 1 if the host serves ::SAGIPS_BACKWARD requests too
+ *  @param has_log_probability 1 if it serves ::SAGIPS_LOG_PROBABILITY requests too: see
+ *         sagips_stage_set_log_probability() for what is asked
  *  @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
-                                                   int32_t has_backward);
+                                                   int32_t has_backward,
+                                                   int32_t has_log_probability);
 
 /** Set or clear a flag. @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag, int32_t value);

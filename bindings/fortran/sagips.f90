@@ -606,11 +606,11 @@ module sagips
       type(c_funptr), value :: save, restore
     end function
 
-    integer(c_int) function c_stage_set_external(stage, external, has_backward) &
-        bind(c, name="sagips_stage_set_external")
+    integer(c_int) function c_stage_set_external(stage, external, has_backward, &
+        has_log_probability) bind(c, name="sagips_stage_set_external")
       import
       type(c_ptr), value :: stage
-      integer(c_int), value :: external, has_backward
+      integer(c_int), value :: external, has_backward, has_log_probability
     end function
 
     integer(c_int) function c_stage_set_flag(stage, flag, value) &
@@ -1486,13 +1486,14 @@ contains
   end subroutine
 
   !> @param has_backward true if the host serves SAGIPS_BACKWARD requests too
-  subroutine sagips_stage_set_external(stage, external, has_backward, ierr)
+  !> @param has_log_probability true if it serves SAGIPS_LOG_PROBABILITY requests too
+  subroutine sagips_stage_set_external(stage, external, has_backward, has_log_probability, ierr)
     type(sagips_stage), intent(in) :: stage
-    logical, intent(in) :: external, has_backward
+    logical, intent(in) :: external, has_backward, has_log_probability
     integer(c_int), intent(out), optional :: ierr
 
     call report_status(c_stage_set_external(stage%ptr, merge(1_c_int, 0_c_int, external), &
-        merge(1_c_int, 0_c_int, has_backward)), ierr)
+        merge(1_c_int, 0_c_int, has_backward), merge(1_c_int, 0_c_int, has_log_probability)), ierr)
   end subroutine
 
   subroutine sagips_stage_set_flag(stage, flag, value, ierr)

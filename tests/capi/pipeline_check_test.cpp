@@ -355,7 +355,7 @@ TEST(PipelineCheck, CallsBackAStageThatAHostServesInTraining) {
     Pipeline pipeline;
     EXPECT_OK(sagips_stage_create(stage.out(), "outside"));
     EXPECT_OK(sagips_stage_set_shape(stage, 0, 1, 0, 1));
-    EXPECT_OK(sagips_stage_set_external(stage, 1, 1));
+    EXPECT_OK(sagips_stage_set_external(stage, 1, 1, 0));
     if (has_forward) {
       EXPECT_OK(sagips_stage_set_forward(stage, right_quadratic, nullptr, nullptr));
       EXPECT_OK(sagips_stage_set_backward(stage, right_quadratic));

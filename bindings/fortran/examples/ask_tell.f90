@@ -72,7 +72,7 @@ contains
     call sagips_stage_set_shape(stage, 0_c_int, 1_c_int, 0_c_int, 3_c_int, ierr); call must(ierr)
     call sagips_stage_set_forward(stage, serve, ierr=ierr); call must(ierr)  ! for all but training
     call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1_c_int, ierr); call must(ierr)
-    call sagips_stage_set_external(stage, is_external, .false., ierr); call must(ierr)
+    call sagips_stage_set_external(stage, is_external, .false., .false., ierr); call must(ierr)
     call sagips_pipeline_create(pipeline, ierr); call must(ierr)
     call sagips_pipeline_add(pipeline, stage, ierr); call must(ierr)
     call sagips_pipeline_generate(pipeline, truth, n_events, seed, times, ierr=ierr); call must(ierr)
