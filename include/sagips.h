@@ -424,6 +424,10 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *
  *  A cut with neither `width` nor `kernel` is hard, and differenced: what events are worth when they
  *  are shifted across its edges. Outside of training every cut is hard.
+ *
+ *  A row fails, as by sagips_batch::row_status, where its parameters have no meaning: kuma6 with one
+ *  that is not positive, proxy1d with a negative norm or a table that is not finite, smear with a
+ *  negative resolution. The option `failure.policy` tells what becomes of it.
  *  @param name of the stage
  *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05".
  *  Lists are separated by commas; there are no blanks around = , ;
@@ -445,7 +449,7 @@ SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, 
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no fraction, or two), ERROR_OPTION, ERROR_TYPE,
  *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no
  *  events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
- *  In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
+ *  A row whose fraction lies outside of [0, 1) fails: see the option `failure.policy` */
 SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
                                                         const char *settings, const double *events,
                                                         const double *weights, int64_t n,

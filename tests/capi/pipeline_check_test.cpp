@@ -346,6 +346,17 @@ TEST(PipelineCheck, AModelThatAlwaysFailsIsAFailureOfTheCall) {
                {"all 96 rows", "law", "failure 7"});
 }
 
+TEST(PipelineCheck, CountsRowsThatAStageOfTheLibraryFailsOn) {
+  Pipeline pipeline;
+  EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+  EXPECT_OK(sagips_pipeline_add_builtin(pipeline, "kuma6", nullptr));
+  const sagips_check_report r =
+      check(pipeline, {{-1, 0.5, 0.5, 0.5, 0.5, 0.5}, {2, 2, 2, 2, 2, 2}}, 1);
+  EXPECT_GT(r.failed_fraction, 0) << r.text;
+  EXPECT_LT(r.failed_fraction, 1) << r.text;
+  EXPECT_NE(std::string(r.text).find("'kuma6' reports failure 1"), std::string::npos) << r.text;
+}
+
 // -------------------------------------------------------------------------- stages served by a
 // host
 
