@@ -22,7 +22,7 @@ sagips_tool::Pipeline make_busy_pipeline(BusyModel* model, ServedBy by) {
   check(sagips_stage_set_forward(stage, busy_forward, model, nullptr));
   check(sagips_stage_set_backward(stage, busy_backward));
   const int32_t is_asked = by == ServedBy::kTickets ? 1 : 0;
-  check(sagips_stage_set_external(stage, is_asked, is_asked));
+  check(sagips_stage_set_external(stage, is_asked, is_asked, 0));
   sagips_pipeline* pipeline = nullptr;
   check(sagips_pipeline_create(&pipeline));
   sagips_tool::Pipeline owner(pipeline);

@@ -368,13 +368,17 @@ SAGIPS_API sagips_status sagips_stage_set_state(sagips_stage *stage, sagips_save
 
 /** Serve this stage in training by sagips_solver_ask() and sagips_solver_tell() instead of
  *  callbacks. It may have callbacks as well, for what happens outside training: estimates with a
- *  covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward. Of
- *  a stage with a log-probability the host is asked for that.
- *  @param external 1, or 0 to take it back @param has_backward 1 if the host serves
- *         ::SAGIPS_BACKWARD requests too; 0: the gradient comes from differences
+ *  covariance, assessments, sagips_pipeline_generate() and sagips_pipeline_check() need its forward.
+ *  What the host serves decides the route of the gradient in training, whatever callbacks there are: its
+ *  log-probability goes before its VJP, and without both the gradient comes from differences.
+ *  @param external 1, or 0 to take it back, whatever the others are
+ *  @param has_backward 1 if the host serves ::SAGIPS_BACKWARD requests too
+ *  @param has_log_probability 1 if it serves ::SAGIPS_LOG_PROBABILITY requests too: see
+ *         sagips_stage_set_log_probability() for what is asked
  *  @return ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t external,
-                                                   int32_t has_backward);
+                                                   int32_t has_backward,
+                                                   int32_t has_log_probability);
 
 /** Set a flag (value 1) or clear it (0). @return ERROR_HANDLE, ERROR_RANGE (no such flag) */
 SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag, int32_t value);
@@ -435,6 +439,10 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *
  *  A cut with neither `width` nor `kernel` is hard, and differenced: what events are worth when they
  *  are shifted across its edges. Outside of training every cut is hard.
+ *
+ *  A row fails, as by sagips_batch::row_status, where its parameters have no meaning: kuma6 with one
+ *  that is not positive, proxy1d with a negative norm or a table that is not finite, smear with a
+ *  negative resolution. The option `failure.policy` tells what becomes of it.
  *  @param name of the stage
  *  @param settings "key=value" pairs separated by spaces, or NULL: "sigma=0.1,0.2 relative=0.05".
  *  Lists are separated by commas; there are no blanks around = , ;
@@ -456,7 +464,7 @@ SAGIPS_API sagips_status sagips_pipeline_add_builtin(sagips_pipeline *pipeline, 
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no fraction, or two), ERROR_OPTION, ERROR_TYPE,
  *  ERROR_RANGE, ERROR_SHAPE (other observables, or it would be the first stage), ERROR_DATA (no
  *  events, a value that is not finite, weights that are negative or sum to nothing), ERROR_MEMORY.
- *  In a step, a proposed fraction outside of [0, 1) is ERROR_ROW */
+ *  A row whose fraction lies outside of [0, 1) fails: see the option `failure.policy` */
 SAGIPS_API sagips_status sagips_pipeline_add_background(sagips_pipeline *pipeline,
                                                         const char *settings, const double *events,
                                                         const double *weights, int64_t n,

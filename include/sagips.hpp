@@ -403,8 +403,10 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
     return install(std::move(changed));
   }
   /// Lets the host serve this stage in training, instead of callbacks: see Solver::ask().
-  Stage& set_external(bool external = true, bool has_backward = false) {
-    check(sagips_stage_set_external(get(), external, has_backward));
+  /// @param has_backward, has_log_probability which requests it serves beside SAGIPS_FORWARD
+  Stage& set_external(bool external = true, bool has_backward = false,
+                      bool has_log_probability = false) {
+    check(sagips_stage_set_external(get(), external, has_backward, has_log_probability));
     return *this;
   }
   Stage& set_flag(int32_t flag, bool value = true) {

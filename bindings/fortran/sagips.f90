@@ -622,11 +622,11 @@ module sagips
       type(c_funptr), value :: save, restore
     end function
 
-    integer(c_int) function c_stage_set_external(stage, external, has_backward) &
-        bind(c, name="sagips_stage_set_external")
+    integer(c_int) function c_stage_set_external(stage, external, has_backward, &
+        has_log_probability) bind(c, name="sagips_stage_set_external")
       import
       type(c_ptr), value :: stage
-      integer(c_int), value :: external, has_backward
+      integer(c_int), value :: external, has_backward, has_log_probability
     end function
 
     integer(c_int) function c_stage_set_flag(stage, flag, value) &
@@ -1606,14 +1606,15 @@ contains
     ierr = c_stage_set_state(stage%ptr, c_save, c_restore)
   end subroutine
 
-  !> Lets the host serve a stage in training, and SAGIPS_BACKWARD too if has_backward.
-  subroutine sagips_stage_set_external(stage, external, has_backward, ierr)
+  !> Lets the host serve a stage in training: also SAGIPS_BACKWARD if has_backward, and
+  !> SAGIPS_LOG_PROBABILITY if has_log_probability.
+  subroutine sagips_stage_set_external(stage, external, has_backward, has_log_probability, ierr)
     type(sagips_stage), intent(in) :: stage
-    logical, intent(in) :: external, has_backward
+    logical, intent(in) :: external, has_backward, has_log_probability
     integer(c_int), intent(out) :: ierr
 
     ierr = c_stage_set_external(stage%ptr, merge(1_c_int, 0_c_int, external), &
-        merge(1_c_int, 0_c_int, has_backward))
+        merge(1_c_int, 0_c_int, has_backward), merge(1_c_int, 0_c_int, has_log_probability))
   end subroutine
 
   !> Sets or clears SAGIPS_SMOOTH or SAGIPS_CONCURRENT.

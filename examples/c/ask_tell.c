@@ -72,7 +72,7 @@ int main(int argc, char** argv) {
     must(sagips_stage_set_shape(stage, 0, 1, 0, 3));
     must(sagips_stage_set_forward(stage, serve, NULL, NULL)); /* also for what is not training */
     must(sagips_stage_set_flag(stage, SAGIPS_SMOOTH, 1));
-    must(sagips_stage_set_external(stage, external, 0));
+    must(sagips_stage_set_external(stage, external, 0, 0));
     sagips_pipeline* pipeline = NULL;
     must(sagips_pipeline_create(&pipeline));
     must(sagips_pipeline_add(pipeline, stage));

@@ -134,12 +134,13 @@ sagips_status sagips_stage_set_state(sagips_stage* stage, sagips_save_fn save,
   });
 }
 
-sagips_status sagips_stage_set_external(sagips_stage* stage, int32_t external,
-                                        int32_t has_backward) {
+sagips_status sagips_stage_set_external(sagips_stage* stage, int32_t external, int32_t has_backward,
+                                        int32_t has_log_probability) {
   return guard([&] {
     auto& s = check_handle(stage).value;
     s.is_external = external != 0;
     s.has_external_backward = external != 0 && has_backward != 0;
+    s.has_external_log_probability = external != 0 && has_log_probability != 0;
   });
 }
 

@@ -70,7 +70,7 @@ Pipeline without_externals(const Pipeline& pipeline) {
       fail(SAGIPS_ERROR_STATE, "stage '", stage.name,
            "' has no forward callback, since the host serves it in training; give it one to be "
            "checked");
-    stage.is_external = stage.has_external_backward = false;
+    stage.take_back();
     result.add(std::move(stage));
   }
   result.use_simd(pipeline.simd());

@@ -3,6 +3,7 @@
 #include "pipeline/evaluation.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "core/error.h"
 #include "pipeline/callback.h"
@@ -87,7 +88,7 @@ void Evaluation::serve(const StageCall& call) {
     return;
   }
   const Draws draws{&call_, static_cast<int64_t>(call.stage), rows_.draw.data(), pipeline_->simd()};
-  call_builtin(stage, draws, parallel_, &batch_, meter_);
+  call_builtin(stage, draws, call_.failures, parallel_, &batch_, meter_);
 }
 
 void Evaluation::finish(const StageCall& call) {
@@ -199,7 +200,7 @@ void Evaluation::prepare_forward(size_t index) {
     b->outputs.resize(n_outputs);
   else
     b->outputs.assign(n_outputs, 0);
-  if (stage.may_weight()) b->weight.assign(at(n_events()), 1);
+  b->weight.assign(at(stage.may_weight() ? n_events() : 0), 1);
   b->auxiliary.assign(at(rows_.n_rows * stage.n_auxiliary), 0);
   b->tape.assign(at(rows_.n_rows * stage.n_tape), 0);
   b->row_status.assign(at(rows_.n_rows), 0);
@@ -211,7 +212,7 @@ void Evaluation::finish_forward(size_t index) {
   const Stage& stage = pipeline_->stages()[index];
   Buffers* b = &buffers_[index];
   mark_failures(index);
-  if (stage.may_weight()) {
+  if (weighs(index)) {
     if (n_weighting_ > 0) {
       const std::vector<double>& before = b->weight_in;
       product_.resize(before.size());
@@ -243,6 +244,19 @@ void Evaluation::mark_failures(size_t index) {
     }
     failed_[at(n)] = b.row_status[at(n)];
   }
+  if (!failed_.empty()) lose_failed_rows(index);
+}
+
+/// The factor of a stage that writes none: 0 for the rows that it failed on.
+void Evaluation::lose_failed_rows(size_t index) {
+  Buffers* b = &buffers_[index];
+  const bool is_whole = std::all_of(b->row_status.begin(), b->row_status.end(),
+                                    [](int32_t status) { return status == 0; });
+  if (is_whole || weighs(index)) return;
+  b->weight.assign(at(n_events()), 1);
+  for (int64_t n = 0; n < rows_.n_rows; ++n)
+    if (b->row_status[at(n)] != 0)
+      std::fill_n(b->weight.begin() + n * rows_.n_events, rows_.n_events, 0.0);
 }
 
 void Evaluation::replace_failed(const Evaluation& other) {
@@ -252,6 +266,8 @@ void Evaluation::replace_failed(const Evaluation& other) {
     if (!has_failed(n)) continue;
     const auto copy = [&](const auto& source, auto* target) {
       const auto width = static_cast<int64_t>(target->size()) / rows_.n_rows;
+      // A built-in fails by a row's parameters, so that here as there it has a weight or none.
+      assert(static_cast<int64_t>(source.size()) == width * other.rows_.n_rows);
       std::copy_n(source.begin() + from * width, width, target->begin() + n * width);
     };
     for (size_t s = 0; s < stages.size(); ++s) {

@@ -110,7 +110,8 @@ class Evaluation {
     Kind kind;
     size_t stage;
   };
-  struct Buffers {  // of one stage; a built-in has no uniforms, and not always a weight
+  struct Buffers {  // of one stage; a built-in has no uniforms, and a weight only where it writes
+                    // one, or fails on a row
     std::vector<double> parameters, uniforms, weight_in, outputs, weight, auxiliary, tape;
     std::vector<double> log_probability;
     std::vector<uint64_t> row_key;
@@ -143,6 +144,8 @@ class Evaluation {
   void prepare_forward(size_t index);
   void finish_forward(size_t index);
   void mark_failures(size_t index);
+  void lose_failed_rows(size_t index);
+  bool weighs(size_t stage) const { return !buffers_[stage].weight.empty(); }
 
   // pull_back.cpp
   void prepare_backward(size_t index);

@@ -120,8 +120,8 @@ void draw_piece(const Draws& draws, const Piece& piece, int32_t n_uniforms, doub
   }
 }
 
-void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parallel,
-                  sagips_batch* batch, CallbackMeter* meter) {
+void call_builtin(const Stage& stage, const Draws& draws, FailurePolicy failures,
+                  const Parallel* parallel, sagips_batch* batch, CallbackMeter* meter) {
   const sagips_stage_fn fn = batch->request == SAGIPS_FORWARD ? stage.forward : stage.backward;
   const Pieces pieces(batch->n_rows, batch->n_events);
   batch->ticket = ++meter->tickets;
@@ -147,7 +147,7 @@ void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parall
   check_answer(stage, *batch, answer);
   for (int64_t n = 0; n < batch->n_rows; ++n)
     if (batch->row_status[n] != 0) is_suspicious = true;
-  if (is_suspicious) check_written(stage, *batch, FailurePolicy::kError);
+  if (is_suspicious) check_written(stage, *batch, failures);
 }
 
 }  // namespace sagips

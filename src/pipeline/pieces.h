@@ -55,9 +55,9 @@ void draw_piece(const Draws& draws, const Piece& piece, int32_t n_uniforms, doub
 
 /// Run a built-in as batch->request says, in `parallel` (nullptr: here). It gets no row_key and no
 /// tape, judges a row by its parameters alone, and reads no uniforms of `batch`.
-/// Throws Error.
-void call_builtin(const Stage& stage, const Draws& draws, const Parallel* parallel,
-                  sagips_batch* batch, CallbackMeter* meter);
+/// Throws what call_stage() does.
+void call_builtin(const Stage& stage, const Draws& draws, FailurePolicy failures,
+                  const Parallel* parallel, sagips_batch* batch, CallbackMeter* meter);
 
 }  // namespace sagips
 

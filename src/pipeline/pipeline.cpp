@@ -68,7 +68,7 @@ Pipeline Pipeline::called_back() const {
       fail(SAGIPS_ERROR_STATE, "stage '", stage.name,
            "' has no forward callback, since the host serves it in training; give it one for what "
            "happens outside");
-    stage.is_external = stage.has_external_backward = false;
+    stage.take_back();
   }
   return copy;
 }

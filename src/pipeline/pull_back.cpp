@@ -66,7 +66,7 @@ bool Evaluation::is_lost_before(size_t stage, int64_t event) const {
 
 bool Evaluation::is_lost_behind(size_t stage, int64_t event) const {
   if (is_lost_before(stage, event)) return true;
-  return pipeline_->stages()[stage].may_weight() && buffers_[stage].weight[at(event)] == 0;
+  return weighs(stage) && buffers_[stage].weight[at(event)] == 0;
 }
 
 /// Whatever the cotangent of the inputs of a stage is, for events lost before they came there it is
@@ -98,7 +98,7 @@ void Evaluation::set_weight_cotangent(size_t index) {
   if (n_weighting_ < 2 || !pipeline_->stages()[index].may_weight()) return;
   c->weight_room.assign(grad_weights_.begin(), grad_weights_.end());
   for (size_t other = 0; other < buffers_.size(); ++other)
-    if (other != index && pipeline_->stages()[other].may_weight())
+    if (other != index && weighs(other))
       for (size_t i = 0; i < c->weight_room.size(); ++i)
         c->weight_room[i] *= buffers_[other].weight[i];
   c->weight = c->weight_room.data();

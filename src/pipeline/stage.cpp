@@ -20,7 +20,7 @@ const char* gradient_route_name(GradientRoute route) {
 
 // What the user has written decides; differences are for stages about which nothing is known.
 GradientRoute Stage::route() const {
-  if (log_probability != nullptr) return GradientRoute::kScore;
+  if (has_log_probability()) return GradientRoute::kScore;
   if (has_vjp()) return GradientRoute::kVjp;
   if (scheme == SAGIPS_SMOOTHED) return GradientRoute::kSmoothedDifferences;
   return is_smooth ? GradientRoute::kEventDifferences : GradientRoute::kObjectiveDifferences;

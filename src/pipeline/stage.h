@@ -35,7 +35,7 @@ struct Stage {
   int32_t n_auxiliary = 0;
   int32_t n_uniforms = 0;
   int32_t n_tape = 0;
-  std::vector<int32_t> columns;  // parameters it sees; empty: all
+  std::vector<int32_t> columns;    // parameters it sees; empty: all
   bool has_no_parameters = false;  // it sees none
   sagips_stage_fn forward = nullptr;
   sagips_stage_fn backward = nullptr;
@@ -48,14 +48,20 @@ struct Stage {
   bool is_smooth = false;
   Jumps jumps = Jumps::kNever;
   bool is_concurrent = false;          // its callbacks may run in several threads at once
-  bool is_external = false;            // the host serves it in training
+  bool is_external = false;            // the host serves it in training, whatever its callbacks
   bool has_external_backward = false;  // by a VJP too
+  bool has_external_log_probability = false;
   int32_t scheme = SAGIPS_CENTRAL;
   double step = 0;         // fraction of a parameter's range; 0: the default
   int32_t directions = 8;  // of smoothed differences, a row
 
   bool may_weight() const { return !is_builtin || writes_weight; }
   bool has_vjp() const { return is_external ? has_external_backward : backward != nullptr; }
+  bool has_log_probability() const {
+    return is_external ? has_external_log_probability : log_probability != nullptr;
+  }
+  /// Callbacks serve it in training too.
+  void take_back() { is_external = has_external_backward = has_external_log_probability = false; }
   GradientRoute route() const;
   /// The cotangent of its outputs becomes that of its inputs and parameters. Other stages look at
   /// the value of events.

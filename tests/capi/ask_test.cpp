@@ -233,7 +233,7 @@ TEST(AskState, ARuleThatLooksAtTheCovarianceNeedsCallbacks) {
   Stage stage;
   EXPECT_OK(sagips_stage_create(stage.out(), "far away"));
   EXPECT_OK(sagips_stage_set_shape(stage, 0, kY, 0, 2));
-  EXPECT_OK(sagips_stage_set_external(stage, 1, 0));
+  EXPECT_OK(sagips_stage_set_external(stage, 1, 0, 0));
   EXPECT_OK(sagips_pipeline_create(pipeline.out()));
   EXPECT_OK(sagips_pipeline_add(pipeline, stage));
   Problem problem = make_problem(pipeline, 0);
@@ -249,7 +249,7 @@ TEST(AskState, ARuleThatLooksAtTheCovarianceNeedsCallbacks) {
 TEST(AskState, AStageThatTheHostServesIsCheckedByItsCallbacks) {
   Model model;
   Stage stage = make_source(&model);
-  EXPECT_OK(sagips_stage_set_external(stage, 1, 1));
+  EXPECT_OK(sagips_stage_set_external(stage, 1, 1, 0));
   Pipeline pipeline, alone;
   EXPECT_OK(sagips_pipeline_create(pipeline.out()));
   EXPECT_OK(sagips_pipeline_add(pipeline, stage));
@@ -260,12 +260,12 @@ TEST(AskState, AStageThatTheHostServesIsCheckedByItsCallbacks) {
   Stage bare;
   EXPECT_OK(sagips_stage_create(bare.out(), "bare"));
   EXPECT_OK(sagips_stage_set_shape(bare, 0, kY, 0, 2));
-  EXPECT_OK(sagips_stage_set_external(bare, 1, 1));
+  EXPECT_OK(sagips_stage_set_external(bare, 1, 1, 0));
   EXPECT_OK(sagips_pipeline_create(alone.out()));
   EXPECT_OK(sagips_pipeline_add(alone, bare));
   EXPECT_FAILS(sagips_pipeline_check(alone, kP, kLower, kUpper, 1, &report), SAGIPS_ERROR_STATE,
                {"bare", "forward callback"});
-  EXPECT_OK(sagips_stage_set_external(bare, 0, 0));
+  EXPECT_OK(sagips_stage_set_external(bare, 0, 0, 0));
   EXPECT_FAILS(sagips_pipeline_add(alone, bare), SAGIPS_ERROR_STATE, {"forward"});
 }
 
@@ -273,7 +273,7 @@ TEST(AskState, WithoutABackwardOfTheHostTheGradientComesFromDifferences) {
   Model model;
   Stage stage = make_source(&model);  // has a backward callback
   Pipeline pipeline;
-  EXPECT_OK(sagips_stage_set_external(stage, 1, 0));
+  EXPECT_OK(sagips_stage_set_external(stage, 1, 0, 0));
   EXPECT_OK(sagips_pipeline_create(pipeline.out()));
   EXPECT_OK(sagips_pipeline_add(pipeline, stage));
   Solver solver;
@@ -287,6 +287,68 @@ TEST(AskState, WithoutABackwardOfTheHostTheGradientComesFromDifferences) {
     serve(&model, &batch);
     EXPECT_OK(sagips_solver_tell(solver, batch.ticket, 0, nullptr));
   }
+}
+
+/// The route of a pipeline of one stage.
+std::string route_of(const Stage& stage) {
+  Pipeline pipeline;
+  EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+  EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+  Problem problem = make_problem(pipeline, 0);
+  const double events[kY * 2] = {1, 2, 3, 4};
+  EXPECT_OK(sagips_problem_set_events(problem, "data", events, nullptr, 2, kY, 0, SAGIPS_COPY));
+  Solver solver;
+  EXPECT_OK(sagips_solver_create(problem, make_options(), nullptr, solver.out()));
+  char route[32];
+  EXPECT_OK(sagips_solver_gradient_route(solver, "data", route, sizeof(route), nullptr));
+  return route;
+}
+
+int32_t never_called(void*, sagips_batch*) { return -1; }
+
+TEST(AskState, WhatTheHostServesDecidesTheRouteWhateverCallbacksThereAre) {
+  struct Case {
+    int32_t has_backward, has_law;
+    const char* route;
+  };
+  const Case cases[] = {
+      {0, 0, "objective differences"}, {1, 0, "vjp"}, {0, 1, "score"}, {1, 1, "score"}};
+  for (const Case& c : cases) {
+    Stage bare, called;
+    for (Stage* stage : {&bare, &called}) {
+      EXPECT_OK(sagips_stage_create(stage->out(), "far away"));
+      EXPECT_OK(sagips_stage_set_shape(*stage, 0, kY, 0, 2));
+      EXPECT_OK(sagips_stage_set_external(*stage, 1, c.has_backward, c.has_law));
+    }
+    EXPECT_OK(sagips_stage_set_forward(called, never_called, nullptr, nullptr));
+    EXPECT_OK(sagips_stage_set_backward(called, never_called));
+    EXPECT_EQ(route_of(bare), c.route);
+    EXPECT_EQ(route_of(called), c.route);
+    EXPECT_OK(sagips_stage_set_log_probability(called, never_called));
+    EXPECT_EQ(route_of(called), c.route);
+    EXPECT_OK(sagips_stage_set_external(called, 0, c.has_backward, c.has_law));
+    EXPECT_EQ(route_of(called), "score") << "callbacks again";
+    EXPECT_OK(sagips_stage_set_log_probability(called, nullptr));
+    EXPECT_EQ(route_of(called), "vjp");
+  }
+}
+
+TEST(AskState, AHostThatAloneServesALawIsEstimatedByTheForwardCallback) {
+  Model model;
+  Stage stage = make_source(&model, Route::kPlain);
+  EXPECT_OK(sagips_stage_set_external(stage, 1, 0, 1));
+  Pipeline pipeline;
+  EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+  EXPECT_OK(sagips_pipeline_add(pipeline, stage));
+  Solver solver;
+  EXPECT_OK(sagips_solver_create(make_problem(pipeline), make_options(), nullptr, solver.out()));
+  train_by_tickets(solver, &model);
+  double mean[kP], covariance[kP * kP];
+  EXPECT_OK(sagips_solver_estimate(solver, 0, kP, mean, covariance));
+  sagips_check_report report{};
+  report.struct_size = sizeof(report);
+  EXPECT_OK(sagips_pipeline_check(pipeline, kP, kLower, kUpper, 1, &report));
+  EXPECT_EQ(report.passed, 1) << report.text;
 }
 
 TEST(AskState, TimeBetweenCallsIsTheHosts) {

@@ -36,11 +36,12 @@ Stage make_stage(const Case& c, bool is_detector, bool is_asked, By by, Model* m
                 : is_detector                       ? make_detector(model, c.route)
                                                     : make_source(model, c.route);
   EXPECT_OK(sagips_stage_set_step(stage, c.scheme, 0));
-  if (c.has_law && !is_detector) {
+  if (c.has_law && !is_detector && by != By::kTicketsAlone) {
     EXPECT_OK(sagips_stage_set_log_probability(stage, call_law));
   }
   if (by != By::kCallbacks && is_asked) {
-    EXPECT_OK(sagips_stage_set_external(stage, 1, c.route == Route::kVjp ? 1 : 0));
+    const int32_t has_law = c.has_law && !is_detector ? 1 : 0;
+    EXPECT_OK(sagips_stage_set_external(stage, 1, c.route == Route::kVjp ? 1 : 0, has_law));
   }
   return stage;
 }

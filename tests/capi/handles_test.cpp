@@ -61,7 +61,7 @@ const std::vector<Row> kRows{
     ROW(sagips_stage, sagips_stage_set_backward, STAGE, nullptr),
     ROW(sagips_stage, sagips_stage_set_log_probability, STAGE, nullptr),
     ROW(sagips_stage, sagips_stage_set_state, STAGE, nullptr, nullptr),
-    ROW(sagips_stage, sagips_stage_set_external, STAGE, 1, 0),
+    ROW(sagips_stage, sagips_stage_set_external, STAGE, 1, 0, 0),
     ROW(sagips_stage, sagips_stage_set_flag, STAGE, SAGIPS_SMOOTH, 1),
     ROW(sagips_stage, sagips_stage_set_tape, STAGE, 1),
     ROW(sagips_stage, sagips_stage_set_step, STAGE, SAGIPS_CENTRAL, 0.1),

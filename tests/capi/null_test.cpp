@@ -64,7 +64,7 @@ const std::vector<NullRow> kNulls{
     ROW(
         sagips_stage_set_state, w->stage, [](void*, void*, size_t, size_t*) { return 0; }, nullptr),
     ROW(sagips_stage_set_state, w->stage, nullptr, [](void*, const void*, size_t) { return 0; }),
-    ROW(sagips_stage_set_external, nullptr, 1, 0),
+    ROW(sagips_stage_set_external, nullptr, 1, 0, 0),
     ROW(sagips_stage_set_flag, nullptr, SAGIPS_SMOOTH, 1),
     ROW(sagips_stage_set_tape, nullptr, 1),
     ROW(sagips_stage_set_step, nullptr, SAGIPS_CENTRAL, 0.1),

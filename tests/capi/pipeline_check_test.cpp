@@ -346,6 +346,17 @@ TEST(PipelineCheck, AModelThatAlwaysFailsIsAFailureOfTheCall) {
                {"all 96 rows", "law", "failure 7"});
 }
 
+TEST(PipelineCheck, CountsRowsThatAStageOfTheLibraryFailsOn) {
+  Pipeline pipeline;
+  EXPECT_OK(sagips_pipeline_create(pipeline.out()));
+  EXPECT_OK(sagips_pipeline_add_builtin(pipeline, "kuma6", nullptr));
+  const sagips_check_report r =
+      check(pipeline, {{-1, 0.5, 0.5, 0.5, 0.5, 0.5}, {2, 2, 2, 2, 2, 2}}, 1);
+  EXPECT_GT(r.failed_fraction, 0) << r.text;
+  EXPECT_LT(r.failed_fraction, 1) << r.text;
+  EXPECT_NE(std::string(r.text).find("'kuma6' reports failure 1"), std::string::npos) << r.text;
+}
+
 // -------------------------------------------------------------------------- stages served by a
 // host
 
@@ -355,7 +366,7 @@ TEST(PipelineCheck, CallsBackAStageThatAHostServesInTraining) {
     Pipeline pipeline;
     EXPECT_OK(sagips_stage_create(stage.out(), "outside"));
     EXPECT_OK(sagips_stage_set_shape(stage, 0, 1, 0, 1));
-    EXPECT_OK(sagips_stage_set_external(stage, 1, 1));
+    EXPECT_OK(sagips_stage_set_external(stage, 1, 1, 0));
     if (has_forward) {
       EXPECT_OK(sagips_stage_set_forward(stage, right_quadratic, nullptr, nullptr));
       EXPECT_OK(sagips_stage_set_backward(stage, right_quadratic));

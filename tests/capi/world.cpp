@@ -122,7 +122,7 @@ const std::vector<Call> kCalls{
      [](W) {
        Stage stage;
        EXPECT_OK(sagips_stage_create(stage.out(), "other"));
-       return sagips_stage_set_external(stage, 1, 0);
+       return sagips_stage_set_external(stage, 1, 0, 0);
      }},
     {"stage_set_flag", [](W w) { return sagips_stage_set_flag(w->stage, SAGIPS_SMOOTH, 1); }},
     {"stage_set_tape", [](W w) { return sagips_stage_set_tape(w->stage, 3); }},
@@ -391,7 +391,7 @@ World::World() {
   EXPECT_OK(sagips_solver_create(solver.out(), problem, options, comm));
   Stage served = make_source(&model);
   Pipeline alone;
-  EXPECT_OK(sagips_stage_set_external(served, 1, 1));
+  EXPECT_OK(sagips_stage_set_external(served, 1, 1, 0));
   EXPECT_OK(sagips_pipeline_create(alone.out()));
   EXPECT_OK(sagips_pipeline_add(alone, served));
   EXPECT_OK(sagips_solver_create(asked.out(), make_problem(alone), options, comm));

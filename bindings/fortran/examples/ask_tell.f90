@@ -76,7 +76,8 @@ contains
     call sagips_stage_set_forward(stage, serve, ierr=ierr)  ! for all but training
     call sagips_check(ierr)
     call sagips_stage_set_flag(stage, SAGIPS_SMOOTH, .true., ierr); call sagips_check(ierr)
-    call sagips_stage_set_external(stage, is_external, .false., ierr); call sagips_check(ierr)
+    call sagips_stage_set_external(stage, is_external, .false., .false., ierr)
+    call sagips_check(ierr)
     call sagips_pipeline_create(pipeline, ierr); call sagips_check(ierr)
     call sagips_pipeline_add(pipeline, stage, ierr); call sagips_check(ierr)
     call sagips_pipeline_generate(pipeline, truth, n_events, seed, times, ierr=ierr)
