@@ -430,36 +430,34 @@ class Stage : public detail::Handle<sagips_stage, sagips_stage_destroy> {
   friend class Pipeline;
 
   /// Hands all callbacks over, in whatever order they were set. They travel with the user pointer
-  /// of the forward model. Without one, a log-probability is a mark for a host that is asked for
-  /// it, and is never called; a state waits for the model: see require_complete().
+  /// of the forward model, and wait for it: see require_complete().
   Stage& install(detail::StageCallbacks changed) {
     using Callbacks = detail::StageCallbacks;
-    const sagips_stage_fn log_probability =
-        changed.log_probability ? Callbacks::call<&Callbacks::log_probability> : nullptr;
-    if (changed.forward == nullptr) {
-      check(sagips_stage_set_log_probability(get(), log_probability));
-    } else {
+    if (changed.forward != nullptr) {
       auto user = std::make_unique<Callbacks>(changed);
       check(sagips_stage_set_forward(get(), Callbacks::call<&Callbacks::forward>, user.get(),
                                      Callbacks::destroy));
       user.release();  // the stage owns it now, and nothing below can fail
       check(sagips_stage_set_backward(
           get(), changed.backward ? Callbacks::call<&Callbacks::backward> : nullptr));
-      check(sagips_stage_set_log_probability(get(), log_probability));
+      check(sagips_stage_set_log_probability(
+          get(), changed.log_probability ? Callbacks::call<&Callbacks::log_probability> : nullptr));
       check(sagips_stage_set_state(get(), changed.save ? Callbacks::call_save : nullptr,
                                    changed.restore ? Callbacks::call_restore : nullptr));
     }
     callbacks_ = std::move(changed);
     return *this;
   }
-  /// Only a stage that the host serves can be added without a model; a state would be lost then.
+  /// Only a stage that the host serves can be added without a model; what waits for one would be
+  /// lost then.
   void require_complete() const {
-    if (callbacks_.save == nullptr || callbacks_.forward != nullptr) return;
+    if (callbacks_.forward != nullptr) return;
+    if (callbacks_.save == nullptr && callbacks_.log_probability == nullptr) return;
     throw Error(
         sagips_last_error_set(SAGIPS_ERROR_STATE,
-                              "a stage has a state but no forward model, with which the state "
-                              "travels; set one, which may throw where the host serves every "
-                              "call, or take the state away"));
+                              "a stage has a state or a log-probability but no forward model, with "
+                              "which they travel; set one, which may throw where the host serves "
+                              "every call, or take them away"));
   }
 
   detail::StageCallbacks callbacks_;

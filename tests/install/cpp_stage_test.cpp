@@ -219,8 +219,7 @@ void serve(sgp::Solver& solver) {
 
 TEST(CppStage, AHostThatServesAllReadsItsMean) {
   sgp::Stage stage = make_stage();
-  stage.set_external();
-  set_law(stage);  // a mark: the host is asked for it
+  stage.set_external(true, false, true);
   sgp::Solver solver = solver_of(stage);
   EXPECT_EQ(solver.gradient_route("data"), "score");
   serve(solver);
@@ -239,13 +238,23 @@ TEST(CppStage, AHostThatServesAllReadsItsMean) {
   EXPECT_EQ(called_back.estimate_mean(), solver.estimate_mean()) << "other bits";
 }
 
+TEST(CppStage, ALogProbabilityNeedsAModelToTravelWith) {
+  sgp::Stage stage = make_stage();
+  stage.set_external(true, false, true);
+  set_law(stage);
+  EXPECT_EQ(thrown_by([&] { pipeline_of(stage); }), SAGIPS_ERROR_STATE);
+  stage.set_model(toss);
+  EXPECT_EQ(thrown_by([&] { pipeline_of(stage); }), SAGIPS_OK);
+}
+
 TEST(CppStage, AStateNeedsAModelToTravelWith) {
   Memory memory;
   sgp::Stage stage = make_stage();
   stage.set_external();
   memory.set(stage);
   EXPECT_EQ(thrown_by([&] { pipeline_of(stage); }), SAGIPS_ERROR_STATE);
-  EXPECT_NE(sgp::last_error().find("has a state but no forward"), std::string::npos)
+  EXPECT_NE(sgp::last_error().find("has a state or a log-probability but no forward"),
+            std::string::npos)
       << sgp::last_error();
   stage.set_model([](const sgp::Batch&) { throw std::logic_error("the host serves this"); });
   EXPECT_TRUE(memory.is_carried_by(stage));
