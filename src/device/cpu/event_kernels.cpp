@@ -37,15 +37,17 @@ HWY_INLINE double* row_of(AlignedVector<double>* rows, int64_t row) {
 
 void standardise(const NetworkPlan& plan, int64_t n, EventBuffers* b) {
   const int64_t y_count = plan.n_observables();
-  const double* weights = b->weights.data();
+  const double* HWY_RESTRICT weights = b->weights.data();
   for (int64_t y = 0; y < y_count; ++y) {
-    double* x = row_of(&b->x, y);
+    double* HWY_RESTRICT x = row_of(&b->x, y);
     const bool is_scaled = !plan.scale.empty();
     const double shift = is_scaled ? plan.shift[static_cast<size_t>(y)] : 0;
     const double scale = is_scaled ? plan.scale[static_cast<size_t>(y)] : 1;
-    const double* raw = b->raw.data() + y;
-    for (int64_t e = 0; e < n; ++e)  // lost: whatever it holds is not read
-      x[e] = weights[e] == 0 ? 0 : (raw[e * y_count] - shift) * scale;
+    const double* HWY_RESTRICT raw = b->raw.data() + y;
+    for (int64_t e = 0; e < n; ++e) {
+      const double value = (raw[e * y_count] - shift) * scale;
+      x[e] = weights[e] == 0 ? 0 : value;  // lost: whatever it holds has no effect
+    }
     for (int64_t e = n; e < kTile; ++e) x[e] = 0;
   }
 }
