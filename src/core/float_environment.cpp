@@ -4,30 +4,28 @@
 namespace sagips {
 namespace {
 // The environment of the host that called into the library in this thread.
-thread_local const std::fenv_t* host_floats = nullptr;
+thread_local const FloatState* host_floats = nullptr;
 }  // namespace
 
-LibraryFloats::LibraryFloats() : outer_(host_floats) {
-  std::fegetenv(&before_);
-  std::fesetenv(FE_DFL_ENV);
+LibraryFloats::LibraryFloats() : before_(FloatState::current()), outer_(host_floats) {
+  FloatState::install_standard();
   if (host_floats == nullptr) host_floats = &before_;
 }
 
 LibraryFloats::~LibraryFloats() {
   host_floats = outer_;
-  std::fesetenv(&before_);
+  before_.install();
 }
 
-HostFloats::HostFloats() : host_(host_floats) {
-  std::fegetenv(&ours_);
-  if (host_floats != nullptr) std::fesetenv(host_floats);
+HostFloats::HostFloats() : ours_(FloatState::current()), host_(host_floats) {
+  if (host_floats != nullptr) host_floats->install();
   host_floats =
       nullptr;  // what the host's code calls starts anew, also after a longjmp out of here
 }
 
 HostFloats::~HostFloats() {
   host_floats = host_;
-  std::fesetenv(&ours_);
+  ours_.install();
 }
 
 }  // namespace sagips

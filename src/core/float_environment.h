@@ -5,7 +5,7 @@
 #ifndef SAGIPS_CORE_FLOAT_ENVIRONMENT_H_
 #define SAGIPS_CORE_FLOAT_ENVIRONMENT_H_
 
-#include <cfenv>
+#include "core/float_state.h"
 
 namespace sagips {
 
@@ -18,8 +18,8 @@ class LibraryFloats {
   LibraryFloats& operator=(const LibraryFloats&) = delete;
 
  private:
-  std::fenv_t before_;
-  const std::fenv_t* outer_;
+  const FloatState before_;
+  const FloatState* const outer_;
 };
 
 /// Scope, inside a LibraryFloats of the same thread, in which the host's environment holds again.
@@ -31,8 +31,8 @@ class HostFloats {
   HostFloats& operator=(const HostFloats&) = delete;
 
  private:
-  std::fenv_t ours_;
-  const std::fenv_t* host_;
+  const FloatState ours_;
+  const FloatState* const host_;
 };
 
 }  // namespace sagips

@@ -14,6 +14,14 @@ namespace {
 size_t at(int64_t i) { return static_cast<size_t>(i); }
 
 const Parallel kHere;
+
+/// For uniforms that a user's model waits for. Some processors lower their clock for 512-bit
+/// vectors, for longer than it takes to draw a few numbers: the model would be slower by more than
+/// was won.
+Simd simd_for(Simd simd, int64_t n_numbers) {
+  constexpr int64_t kFew = 4096;
+  return simd == Simd::kAvx512 && n_numbers <= kFew ? Simd::kAvx2 : simd;
+}
 }  // namespace
 
 // ----------------------------------------------------------------------------- the list of calls
@@ -131,6 +139,10 @@ const double* Evaluation::weights_before(size_t stage) const {
 void Evaluation::select_columns(size_t index, Buffers* b) const {
   const Stage& stage = pipeline_->stages()[index];
   const std::vector<double>& all = index < section_.end ? rows_.parameters : section_.parameters;
+  if (stage.sees_all()) {
+    b->parameters.assign(all.begin(), all.end());
+    return;
+  }
   b->parameters.clear();
   const int64_t own = stage.n_parameters(rows_.n_parameters);
   for (int64_t n = 0; n < rows_.n_rows; ++n)
@@ -174,7 +186,8 @@ void Evaluation::draw(const Stage& stage, size_t index, Buffers* b) const {
   const int64_t events = rows_.n_events;
   b->uniforms.resize(at(n_events() * stage.n_uniforms));
   b->row_key.resize(at(rows_.n_rows));
-  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), pipeline_->simd()};
+  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(),
+                    simd_for(pipeline_->simd(), n_events() * stage.n_uniforms)};
   const Pieces pieces(rows_.n_rows, events);
   (parallel_ == nullptr ? kHere : *parallel_).for_each(pieces.size(), [&](int64_t i) {
     const Piece piece = pieces[i];

@@ -70,6 +70,8 @@ struct Stage {
   }
   double difference_step() const;
 
+  /// It sees the parameters of the problem as they are.
+  bool sees_all() const { return columns.empty() && !has_no_parameters; }
   /// Number of parameters it sees of P, and the k-th of them.
   int64_t n_parameters(int64_t p_count) const {
     if (has_no_parameters) return 0;
