@@ -12,6 +12,7 @@
 #include "sagips.h"
 
 enum { P = 2, EVENTS = 20000, EPOCHS = 1000, QUEUE = 64 };
+static const char* const names[P] = {"tau", "sigma"};
 static const double truth[P] = {2.2, 0.5};
 
 /* One ticket. It reads and writes the ticket's own arrays, so workers need no lock. */
@@ -80,8 +81,8 @@ int main(int argc, char** argv) {
                                   NULL));
     sagips_problem* problem = NULL;
     must(sagips_problem_create(&problem));
-    must(sagips_problem_add_parameter(problem, "tau", 0.5, 5.0));
-    must(sagips_problem_add_parameter(problem, "sigma", 0.1, 1.5));
+    must(sagips_problem_add_parameter(problem, names[0], 0.5, 5.0));
+    must(sagips_problem_add_parameter(problem, names[1], 0.1, 1.5));
     must(sagips_problem_add_dataset(problem, "times", pipeline));
     must(sagips_problem_set_events(problem, "times", times, NULL, EVENTS, 1, 0));
 
@@ -104,7 +105,7 @@ int main(int argc, char** argv) {
   printf(wrong ? "NOT the bits of a callback\n" : "the bits of a callback\n");
   for (int i = 0; i < P; ++i) {
     const double sigma = sqrt(covariance[i * P + i]), pull = (mean[1][i] - truth[i]) / sigma;
-    printf("parameter %d: truth %.3f, found %.4f +- %.4f, pull %+.2f\n", i, truth[i], mean[1][i],
+    printf("%s: truth %.3f, found %.4f +- %.4f, pull %+.2f\n", names[i], truth[i], mean[1][i],
            sigma, pull);
     wrong += !(fabs(pull) < 5);
   }

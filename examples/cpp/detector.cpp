@@ -66,7 +66,7 @@ class Calorimeter {
   Calibration calibration_;
 };
 
-constexpr int64_t kEpochs = 2500;
+constexpr int64_t kEpochs = 1500;
 const std::vector<const char*> kNames = {"s0", "a0", "b0", "s1", "a1", "b1"};
 const std::vector<double> kTruth = {1.5, 1.4, 3.0, 2.0, 2.2, 4.0};
 const std::vector<double> kLower = {0.5, 0.5, 1.0, 0.5, 0.5, 1.0};
@@ -87,13 +87,13 @@ sgp::Solver::Estimate fit(int64_t fails_at_epoch, int64_t seed) {
   for (size_t i = 0; i < kTruth.size(); ++i) problem.add_parameter(kNames[i], kLower[i], kUpper[i]);
   problem.add_dataset("data", pipeline).set_events("data", events.values, 2, events.weights);
   sgp::Options options;
-  options.set("seed", seed).set("epochs", kEpochs).set("events", 512);
+  options.set("seed", seed).set("epochs", kEpochs).set("events", 256);
   sgp::Solver solver(problem, options);
   try {
     solver.step(kEpochs);
   } catch (const sgp::Error& error) {
     if (error.status() != SAGIPS_ERROR_EXCEPTION) throw;
-    std::printf("%s\n", error.what());
+    std::fprintf(stderr, "%s\n", error.what());
     solver.step(kEpochs - solver.progress().epoch);
   }
   return solver.estimate();

@@ -296,9 +296,9 @@ std::string route_of(const Stage& stage) {
   EXPECT_OK(sagips_pipeline_add(pipeline, stage));
   Problem problem = make_problem(pipeline, 0);
   const double events[kY * 2] = {1, 2, 3, 4};
-  EXPECT_OK(sagips_problem_set_events(problem, "data", events, nullptr, 2, kY, 0, SAGIPS_COPY));
+  EXPECT_OK(sagips_problem_set_events(problem, "data", events, nullptr, 2, kY, 0));
   Solver solver;
-  EXPECT_OK(sagips_solver_create(problem, make_options(), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), problem, make_options(), nullptr));
   char route[32];
   EXPECT_OK(sagips_solver_gradient_route(solver, "data", route, sizeof(route), nullptr));
   return route;
@@ -341,7 +341,7 @@ TEST(AskState, AHostThatAloneServesALawIsEstimatedByTheForwardCallback) {
   EXPECT_OK(sagips_pipeline_create(pipeline.out()));
   EXPECT_OK(sagips_pipeline_add(pipeline, stage));
   Solver solver;
-  EXPECT_OK(sagips_solver_create(make_problem(pipeline), make_options(), nullptr, solver.out()));
+  EXPECT_OK(sagips_solver_create(solver.out(), make_problem(pipeline), make_options(), nullptr));
   train_by_tickets(solver, &model);
   double mean[kP], covariance[kP * kP];
   EXPECT_OK(sagips_solver_estimate(solver, 0, kP, mean, covariance));

@@ -55,5 +55,14 @@ TEST(Skeleton, SourcesAreShortAndNeedNoName) {
   }
 }
 
+TEST(Skeleton, EveryFileSaysThatItMayBeUsedFreely) {
+  for (const SkeletonFile& file : skeleton_files()) {
+    const bool is_prose = file.name == "README.md";
+    const std::string said = is_prose ? "(licence 0BSD)" : "SPDX-License-Identifier: 0BSD";
+    const std::string where = is_prose ? file.text : file.text.substr(0, file.text.find('\n'));
+    EXPECT_NE(where.find(said), std::string::npos) << file.language << "/" << file.name;
+  }
+}
+
 }  // namespace
 }  // namespace sagips_tool

@@ -10,10 +10,9 @@ module decay
   integer, parameter :: dp = c_double, queue_size = 64
   integer(c_int64_t), parameter :: n_events = 20000, epochs = 1000
   real(dp), parameter :: truth(2) = [2.2_dp, 0.5_dp]
+  character(len=5), parameter :: names(2) = ['tau  ', 'sigma']
   character, parameter :: lf = new_line('a')
-
 contains
-
   !> One ticket, or one call. It reads and writes the ticket's own arrays: workers need no lock.
   integer(c_int) function serve(user, batch) bind(c)
     type(c_ptr), value :: user
@@ -33,14 +32,14 @@ contains
     end do
   end function
 
-  subroutine train(solver)
+  !> The host's loop; returns how many tickets were served.
+  integer function train(solver) result(served)
     type(sagips_solver), intent(in) :: solver
     type(sagips_batch) :: queue(queue_size), ticket
     integer :: waiting, next
     integer(c_int) :: ierr
     real :: luck
-
-    waiting = 0; ierr = SAGIPS_OK
+    waiting = 0; served = 0; ierr = SAGIPS_OK
     do
       ticket%ticket = 0
       if (waiting < queue_size) call sagips_solver_ask(solver, ticket, ierr)
@@ -54,9 +53,9 @@ contains
       next = min(1 + int(luck * real(waiting)), waiting)  ! for the worker that happens to be free
       ticket = queue(next); queue(next) = queue(waiting); waiting = waiting - 1
       call sagips_solver_tell(solver, ticket%ticket, serve(c_null_ptr, ticket), ierr=ierr)
-      call sagips_check(ierr)
+      call sagips_check(ierr); served = served + 1
     end do
-  end subroutine
+  end function
 
   subroutine fit(is_external, seed, mean, covariance)
     logical, intent(in) :: is_external
@@ -83,8 +82,9 @@ contains
     call sagips_pipeline_generate(pipeline, truth, n_events, seed, times, ierr=ierr)
     call sagips_check(ierr)
     call sagips_problem_create(problem, ierr); call sagips_check(ierr)
-    call sagips_problem_add_parameter(problem, 'tau', 0.5_dp, 5.0_dp, ierr); call sagips_check(ierr)
-    call sagips_problem_add_parameter(problem, 'sigma', 0.1_dp, 1.5_dp, ierr)
+    call sagips_problem_add_parameter(problem, names(1), 0.5_dp, 5.0_dp, ierr)
+    call sagips_check(ierr)
+    call sagips_problem_add_parameter(problem, names(2), 0.1_dp, 1.5_dp, ierr)
     call sagips_check(ierr)
     call sagips_problem_add_dataset(problem, 'times', pipeline, ierr); call sagips_check(ierr)
     call sagips_problem_set_events(problem, 'times', times, ierr=ierr); call sagips_check(ierr)
@@ -93,7 +93,7 @@ contains
         'events = 128' // lf // 'ask.rows = 2', ierr); call sagips_check(ierr)  ! two rows a ticket
     call sagips_options_set_integer(options, 'seed', seed, ierr); call sagips_check(ierr)
     call sagips_solver_create(solver, problem, options, ierr=ierr); call sagips_check(ierr)
-    if (is_external) call train(solver)
+    if (is_external) print '(i0, a)', train(solver), ' tickets served'
     if (.not. is_external) call sagips_solver_step(solver, epochs, ierr=ierr)
     call sagips_check(ierr)
     call sagips_solver_estimate(solver, 0_c_int, mean, covariance, ierr); call sagips_check(ierr)
@@ -116,8 +116,9 @@ program ask_tell
   call fit(.false., seed, mean(:, 0), covariance)
   call fit(.true., seed, mean(:, 1), covariance)
   sigma = [(sqrt(covariance(i, i)), i = 1, 2)]
-  print '(a, f7.3, a, f8.4, a, f7.4, a, f6.2)', ('truth', truth(i), '   found', mean(i, 1), ' +-', &
-      sigma(i), '   pull', (mean(i, 1) - truth(i)) / sigma(i), i = 1, 2)
   if (any(transfer(mean(:, 0), [seed]) /= transfer(mean(:, 1), [seed]))) error stop 'other bits'
-  if (any(abs(mean(:, 1) - truth) > 5 * sigma)) error stop 'the truth was not found'
+  print '(a)', 'the bits of a callback'
+  print '(a, ": truth ", f5.3, ", found ", f6.4, " +- ", f6.4, ", pull ", sp, f5.2, ss)', &
+      (trim(names(i)), truth(i), mean(i, 1), sigma(i), (mean(i, 1) - truth(i)) / sigma(i), i = 1, 2)
+  if (any(.not. abs(mean(:, 1) - truth) < 5 * sigma)) error stop 'the truth was not found'
 end program ask_tell

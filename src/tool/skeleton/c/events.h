@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Files of measured events: NAME.raw holds doubles, the observables of one event after those of the
  * other; every other file is text, one event a line. */
 #ifndef EVENTS_H_

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* Failures end this program with one sentence on stderr. A larger host goes on instead: every call
  * returns its status, and nothing in the library exits. */
 #ifndef FAIL_H_

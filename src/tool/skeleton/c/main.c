@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* check     judges the model before you trust it
  * closure   makes events at the known truth, writes them to closure.csv, and finds the truth again
  * run FILE  finds the parameters of your events

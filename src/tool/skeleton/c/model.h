@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: 0BSD */
 /* What main.c has to know about the model: replace both files by yours. */
 #ifndef MODEL_H_
 #define MODEL_H_

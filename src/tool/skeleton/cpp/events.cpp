@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: 0BSD
 // Reads and writes files of events. In text, observables are separated by commas or blanks; empty
 // lines, those that begin with #, and a first line that is no number (a header) are passed over.
 #include "events.h"

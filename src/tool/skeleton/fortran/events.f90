@@ -1,7 +1,7 @@
+! SPDX-License-Identifier: 0BSD
 !> Files of measured events: NAME.raw holds doubles, the observables of one event after those of the
 !> other; every other file is text, one event a line, its observables separated by commas or blanks.
-!> Empty lines, those that begin with #, and a first line that is no number (a header) are passed
-!> over.
+!> Empty lines, those that begin with #, and a header that is no number are passed over.
 module events
   use, intrinsic :: iso_c_binding, only: c_double, c_int64_t
   use failure, only: fail

@@ -1,3 +1,4 @@
+! SPDX-License-Identifier: 0BSD
 !> Failures end this program with one sentence on stderr; those of the library by sagips_check. A
 !> larger host goes on instead: every call returns its status, and nothing in the library stops. Never
 !> fail inside a callback: return a number < 0 there.

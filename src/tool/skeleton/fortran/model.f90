@@ -1,3 +1,4 @@
+! SPDX-License-Identifier: 0BSD
 !> The model, an example to replace: decay times with the mean life tau, measured with a Gaussian
 !> resolution sigma,
 !>   y = -tau log(u1) + sigma g,   g = sqrt(-2 log(u2)) cos(2 pi u3),   u uniform in (0, 1).
