@@ -83,7 +83,8 @@ void Evaluation::serve(const StageCall& call) {
     call_stage(stage, &batch_, call_.failures, parallel_, meter_);
     return;
   }
-  const Draws draws{&call_, static_cast<int64_t>(call.stage), rows_.draw.data(), pipeline_->simd()};
+  const Draws draws{&call_, static_cast<int64_t>(call.stage), rows_.draw.data(), rows_.n_events,
+                    pipeline_->simd()};
   call_builtin(stage, draws, parallel_, &batch_, meter_);
 }
 
@@ -170,7 +171,8 @@ void Evaluation::draw(const Stage& stage, size_t index, Buffers* b) const {
   const int64_t events = rows_.n_events;
   b->uniforms.resize(at(n_events() * stage.n_uniforms));
   b->row_key.resize(at(rows_.n_rows));
-  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), pipeline_->simd()};
+  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), rows_.n_events,
+                    pipeline_->simd()};
   const Pieces pieces(rows_.n_rows, events);
   (parallel_ == nullptr ? kHere : *parallel_).for_each(pieces.size(), [&](int64_t i) {
     const Piece piece = pieces[i];
