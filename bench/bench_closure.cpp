@@ -26,10 +26,12 @@ using sagips_tool::UsageError;
 constexpr char kUsage[] =
     "Usage: bench_closure [--part closure|truths|variants|routes|overhead|ask] [--datasets N] "
     "[--events N]\n"
-    "                     [--problem proxy1d|kuma6] [--out FILE]\n"
+    "                     [--problem proxy1d|kuma6] [--first-seed S] [--out FILE]\n"
     "Without --part it runs all; --datasets replaces each part's own number of data sets;\n"
-    "--problem is for the part `routes`; --events is 1000000 and --out is out/bench/closure.json "
-    "unless given.\n";
+    "--problem is for the part `routes`, --first-seed, of data and training, for `closure`: 1 "
+    "unless "
+    "given;\n"
+    "--events is 1000000 and --out is out/bench/closure.json unless given.\n";
 
 struct Arguments {
   std::vector<std::string> parts = {"overhead", "ask", "closure", "truths", "variants", "routes"};
@@ -68,6 +70,8 @@ Arguments read_arguments(const std::vector<std::string>& words) {
       arguments.settings.n_events = read_count(flag, value);
     } else if (flag == "--problem") {
       arguments.settings.problem = sagips_tool::closure_spec(value).name;
+    } else if (flag == "--first-seed") {
+      arguments.settings.first_seed = read_count(flag, value);
     } else if (flag == "--out") {
       arguments.out = value;
     } else {

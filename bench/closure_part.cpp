@@ -178,18 +178,22 @@ void print(const sagips_tool::ClosureSpec& spec, const Columns& c) {
 Json closure_part(const PartSettings& settings) {
   const int n_sets = settings.data_sets(kDataSets);
   std::printf(
-      "== Closure: preset fast, %s events, data seeds 1 to %d, training seed = data seed\n"
+      "== Closure: preset fast, %s events, data seeds %lld to %lld, training seed = data seed\n"
       "   (an rms over %d data sets is known to %.0f %%)\n\n",
-      sagips_tool::grouped(settings.n_events, ",").c_str(), n_sets, n_sets,
+      sagips_tool::grouped(settings.n_events, ",").c_str(),
+      static_cast<long long>(settings.first_seed),
+      static_cast<long long>(settings.first_seed + n_sets - 1), n_sets,
       100 / std::sqrt(2.0 * n_sets));
-  Json json = {{"n_events", settings.n_events}, {"n_data_sets", n_sets}};
+  Json json = {{"n_events", settings.n_events},
+               {"n_data_sets", n_sets},
+               {"first_seed", settings.first_seed}};
   for (const std::string& problem : sagips_tool::closure_names()) {
     const sagips_tool::ClosureSpec& spec = sagips_tool::closure_spec(problem);
     Columns columns;
     Json runs = Json::array();
-    for (int set = 1; set <= n_sets; ++set) {
-      show_progress("closure " + problem + " " + std::to_string(set));
-      const auto seed = static_cast<uint64_t>(set);
+    for (int set = 0; set < n_sets; ++set) {
+      const auto seed = static_cast<uint64_t>(settings.first_seed + set);
+      show_progress("closure " + problem + " " + std::to_string(seed));
       const DataSet data = make_data_set(problem, spec.truth, settings.n_events, seed);
       const Run run = train(data, {}, seed, Uncertainty::kIncluded);
       add(data, run, &columns);

@@ -15,8 +15,9 @@ namespace sagips_bench {
 
 struct PartSettings {
   int64_t n_events = 1000000;
-  int n_data_sets = 0;  // 0: the part's own number
-  std::string problem;  // empty: both; for the part `routes`
+  int n_data_sets = 0;     // 0: the part's own number
+  std::string problem;     // empty: both; for the part `routes`
+  int64_t first_seed = 1;  // of the part `closure`
 
   int data_sets(int default_number) const { return n_data_sets > 0 ? n_data_sets : default_number; }
 };

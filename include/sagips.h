@@ -162,7 +162,7 @@ enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2 };
  * nothing.
  *
  * A callback is a pure function of what it reads: all its randomness comes from `uniforms`, or from
- * an engine of its own seeded by `row_key` at the start of each row.
+ * an engine of its own seeded by `row_key` at the start of each row. See also the option `draws`.
  */
 typedef struct sagips_batch {
   size_t struct_size;        /**< sizeof(sagips_batch) of the library */

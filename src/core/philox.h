@@ -37,6 +37,8 @@ enum class Stream : uint8_t {
   kShifted = 14,  // kUniforms of smoothed differences
   kShiftedKey = 15,
   kDirections = 16,  // of smoothed differences, row = pipeline_row()
+  kOrders = 17,      // of Latin hypercubes of kUniforms, row = pipeline_row()
+  kShiftedOrders = 18,
 };
 
 /// Whose numbers: the place of a sequence in the table above.

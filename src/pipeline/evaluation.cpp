@@ -95,7 +95,8 @@ void Evaluation::serve(const StageCall& call) {
     call_stage(stage, &batch_, call_.failures, parallel_, meter_);
     return;
   }
-  const Draws draws{&call_, static_cast<int64_t>(call.stage), rows_.draw.data(), pipeline_->simd()};
+  const Draws draws{&call_, static_cast<int64_t>(call.stage), rows_.draw.data(), rows_.n_events,
+                    pipeline_->simd()};
   call_builtin(stage, draws, call_.failures, parallel_, &batch_, meter_);
 }
 
@@ -186,7 +187,7 @@ void Evaluation::draw(const Stage& stage, size_t index, Buffers* b) const {
   const int64_t events = rows_.n_events;
   b->uniforms.resize(at(n_events() * stage.n_uniforms));
   b->row_key.resize(at(rows_.n_rows));
-  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(),
+  const Draws draws{&call_, static_cast<int64_t>(index), rows_.draw.data(), rows_.n_events,
                     simd_for(pipeline_->simd(), n_events() * stage.n_uniforms)};
   const Pieces pieces(rows_.n_rows, events);
   (parallel_ == nullptr ? kHere : *parallel_).for_each(pieces.size(), [&](int64_t i) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/finite.h"
+#include "core/latin_hypercube.h"
 #include "pipeline/callback.h"
 
 namespace sagips {
@@ -104,6 +105,22 @@ sagips_batch part_of(const sagips_batch& whole, const Piece& piece) {
   return b;
 }
 
+namespace {
+
+void draw_row(const Draws& draws, int64_t row, int64_t first_event, int32_t n_uniforms,
+              View<double> uniforms) {
+  const Call& call = *draws.call;
+  fill_uniform({call.seed, call.uniforms, call.member, row, call.epoch}, uniforms,
+               first_event / 2 * n_uniforms, draws.simd);
+  if (!call.is_latin) return;
+  const Stream orders =
+      call.uniforms == Stream::kShifted ? Stream::kShiftedOrders : Stream::kOrders;
+  stratify({{call.seed, orders, call.member, row, call.epoch}, draws.n_events, n_uniforms},
+           first_event, uniforms, draws.simd);
+}
+
+}  // namespace
+
 void draw_piece(const Draws& draws, const Piece& piece, int32_t n_uniforms, double* uniforms,
                 uint64_t* row_key) {
   const Call& call = *draws.call;
@@ -113,8 +130,7 @@ void draw_piece(const Draws& draws, const Piece& piece, int32_t n_uniforms, doub
     if (n > piece.row && draws.draw[n] == draws.draw[n - 1])
       std::copy_n(uniforms - width, width, uniforms);
     else
-      fill_uniform({call.seed, call.uniforms, call.member, draw, call.epoch}, {uniforms, width},
-                   piece.event / 2 * n_uniforms, draws.simd);
+      draw_row(draws, draw, piece.event, n_uniforms, {uniforms, width});
     if (row_key != nullptr && piece.event == 0)
       row_key[n] = philox_bits({call.seed, call.keys, call.member, draw, call.epoch});
   }

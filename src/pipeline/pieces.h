@@ -45,6 +45,7 @@ struct Draws {
   const Call* call;
   int64_t stage;
   const int64_t* draw;  // (N)
+  int64_t n_events;     // of a row
   Simd simd;
 };
 

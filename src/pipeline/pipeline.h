@@ -93,6 +93,7 @@ struct Call {
   int64_t epoch = 0;
   bool is_training = false;
   FailurePolicy failures = FailurePolicy::kError;
+  bool is_latin = false;  // a row's uniforms are a Latin hypercube of its events
 };
 
 /// Counts of what callbacks cost, over the life of their owner.

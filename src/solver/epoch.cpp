@@ -130,7 +130,8 @@ Call Epoch::call_for(size_t dataset) const {
           epoch_,
           true,
           plan_.failures.policy == FailureRule::Policy::kError ? FailurePolicy::kError
-                                                               : FailurePolicy::kMark};
+                                                               : FailurePolicy::kMark,
+          plan_.has_latin_draws};
 }
 
 // ------------------------------------------------------------------------- optimizer and pipeline

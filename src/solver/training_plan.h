@@ -81,6 +81,7 @@ struct TrainingPlan {
   int64_t epochs, rows;
   int64_t discriminator_updates, generator_updates;
   bool has_fresh_events;
+  bool has_latin_draws;
   Adam generator_adam, discriminator_adam;
   Schedule generator_rate, discriminator_rate;
   AverageRule average;

@@ -23,7 +23,8 @@
 //   I^-1 (f N J^T J) I^-1,   f = N/n + max(0, N/n - 1)
 //
 // This is what trainings with different seeds scatter by (benchmarks.md), if the estimate moves to
-// and fro many times while it is averaged.
+// and fro many times while it is averaged, and draws are independent. Latin hypercubes have less
+// noise, how much less depends on the model: then f is an upper bound.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -173,7 +173,7 @@ contains
     real(c_double) :: middle(6)
 
     call sagips_solver_describe_estimate(solver, SAGIPS_ALL_MEMBERS, middle, &
-        statistical=statistical, member_covariance=member_covariance, sigma=sigma, &
+        statistical=statistical, member_covariance=member_covariance, member_sigma=sigma, &
         members=all_members, ierr=ierr)
   end subroutine
 end program shapes_test

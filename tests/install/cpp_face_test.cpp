@@ -206,13 +206,6 @@ TEST(CppFace, AStageMayBeServedFromOutsideAndSeeNoParameters) {
   pipeline.add(stage);
   EXPECT_EQ(pipeline.shape().n_outputs, 1);
   EXPECT_EQ(thrown_by([&] { stage.set_directions(0); }), SAGIPS_ERROR_RANGE);
-  const auto route_of = [](const sgp::Stage& served) {
-    return sgp::Solver(make_coin_problem(served), sgp::Options()).gradient_route("data");
-  };
-  sgp::Stage coin = make_coin();
-  EXPECT_EQ(route_of(coin.set_external()), "objective differences");
-  EXPECT_EQ(route_of(coin.set_external(true, true)), "vjp");
-  EXPECT_EQ(route_of(coin.set_external(true, true, true)), "score");
 }
 
 TEST(CppFace, VectorsThatDoNotFitAreRefused) {

@@ -238,6 +238,13 @@ TEST(CppStage, AHostThatServesAllReadsItsMean) {
   EXPECT_EQ(called_back.estimate_mean(), solver.estimate_mean()) << "other bits";
 }
 
+TEST(CppStage, TheHostSaysWhatItServes) {
+  sgp::Stage stage = make_stage();
+  EXPECT_EQ(route_of(stage.set_external()), "objective differences");
+  EXPECT_EQ(route_of(stage.set_external(true, true)), "vjp");
+  EXPECT_EQ(route_of(stage.set_external(true, true, true)), "score");
+}
+
 TEST(CppStage, ALogProbabilityNeedsAModelToTravelWith) {
   sgp::Stage stage = make_stage();
   stage.set_external(true, false, true);

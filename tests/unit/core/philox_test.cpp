@@ -81,7 +81,8 @@ TEST(Philox, StreamsKeepTheirNumbers) {  // they are part of what a checkpoint m
       {Stream::kRowKey, 4},         {Stream::kDataOrder, 5},      {Stream::kHoldout, 6},
       {Stream::kBootstrap, 7},      {Stream::kMetric, 8},         {Stream::kPrediction, 9},
       {Stream::kGeneration, 10},    {Stream::kGenerationKey, 11}, {Stream::kCheck, 12},
-      {Stream::kSubset, 13}};
+      {Stream::kSubset, 13},        {Stream::kShifted, 14},       {Stream::kShiftedKey, 15},
+      {Stream::kDirections, 16},    {Stream::kOrders, 17},        {Stream::kShiftedOrders, 18}};
   for (const auto& [stream, number] : numbers) EXPECT_EQ(static_cast<int>(stream), number);
 }
 
@@ -93,7 +94,7 @@ TEST(Philox, NoTwoPlacesShareTheirWords) {
     ++n;
   };
   for (const uint64_t seed : {0ULL, 1ULL, 1ULL << 32, 1ULL << 63})
-    for (int stream = 1; stream <= 13; ++stream)
+    for (int stream = 1; stream <= 18; ++stream)
       for (const int32_t member : {0, 1, 0xffff})
         for (const int64_t row : {int64_t{0}, int64_t{1}, (int64_t{1} << 40) - 1})
           for (const int64_t epoch : {int64_t{0}, int64_t{1}, (int64_t{1} << 38) - 1})

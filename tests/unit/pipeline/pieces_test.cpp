@@ -73,11 +73,18 @@ std::vector<double> waves(size_t n) {
   return values;
 }
 
-Result run(const Pipeline& pipeline, const Rows& rows, const Parallel* parallel) {
+Call call_with(bool is_latin) {
+  Call call{3};
+  call.is_latin = is_latin;
+  return call;
+}
+
+Result run(const Pipeline& pipeline, const Rows& rows, const Parallel* parallel,
+           bool is_latin = false) {
   const Box box{std::vector<double>(6, 0), std::vector<double>(6, 9)};
   CallbackMeter meter;
   Evaluation e(&pipeline, &box, &meter, parallel);
-  e.forward(Call{3}, rows);
+  e.forward(call_with(is_latin), rows);
   Result result{e.events(), e.auxiliary(), {}};
   EXPECT_TRUE(e.has_unit_weights());
   EXPECT_EQ(e.weights(), std::vector<double>(at(e.n_events()), 1));
@@ -112,14 +119,17 @@ TEST_P(Builtins, GiveTheSameBitsInAnyThreads) {
     for (const int64_t n_events : kSizes) {
       const Pipeline model = pipeline();
       const Rows rows = rows_of(name(), n_rows, n_events);
-      const Result expected = run(model, rows, nullptr);
-      for (const int32_t threads : {1, 2, 3, 4}) {
-        const Parallel parallel(threads);
-        EXPECT_TRUE(run(model, rows, &parallel) == expected) << threads << ", " << n_events;
+      for (const bool is_latin : {false, true}) {
+        const Result expected = run(model, rows, nullptr, is_latin);
+        for (const int32_t threads : {1, 2, 3, 4}) {
+          const Parallel parallel(threads);
+          EXPECT_TRUE(run(model, rows, &parallel, is_latin) == expected)
+              << threads << ", " << n_events;
+        }
+        Parallel hosted;
+        hosted.use_host(in_the_hosts_threads, nullptr);
+        EXPECT_TRUE(run(model, rows, &hosted, is_latin) == expected) << "host, " << n_events;
       }
-      Parallel hosted;
-      hosted.use_host(in_the_hosts_threads, nullptr);
-      EXPECT_TRUE(run(model, rows, &hosted) == expected) << "host, " << n_events;
     }
 }
 
@@ -127,6 +137,7 @@ TEST_P(Builtins, GiveTheSameBitsInAnyThreads) {
 TEST_P(Builtins, AreTheirCallbacksOnTheWholeBatch) {
   for (const int64_t n_rows : {1, 3})
     for (const int64_t n_events : kSizes) {
+      const bool is_latin = n_rows == 3;
       Stage stage = pipeline().stages()[0];
       stage.is_builtin = false;
       Pipeline by_callbacks;
@@ -136,8 +147,8 @@ TEST_P(Builtins, AreTheirCallbacksOnTheWholeBatch) {
       const Box box{std::vector<double>(6, 0), std::vector<double>(6, 9)};
       CallbackMeter meter;
       Evaluation e(&by_callbacks, &box, &meter);
-      e.forward(Call{3}, rows);
-      const Result result = run(pipeline(), rows, nullptr);
+      e.forward(call_with(is_latin), rows);
+      const Result result = run(pipeline(), rows, nullptr, is_latin);
       EXPECT_EQ(result.events, e.events());
       EXPECT_EQ(result.auxiliary, e.auxiliary());
       EXPECT_EQ(n_rows == 1 || std::equal(e.events().begin(), e.events().begin() + 2 * n_events,
