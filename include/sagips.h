@@ -305,7 +305,9 @@ enum {
                             What they assume: an event's outputs follow from its own inputs, and
                             auxiliaries from the parameters alone. */
   SAGIPS_CONCURRENT = 32 /**< callbacks of this stage may run in several threads at once, each with
-                           some rows of a batch; without it they never do */
+                           some rows of a batch; without it they never do. A row is never cut, since
+                           its auxiliaries, tape, status and key are one: for n threads ask for n
+                           rows or more (option `rows`) of fewer events. */
 };
 
 /** Schemes of sagips_stage_set_step(). */

@@ -146,7 +146,7 @@ program shapes_test
   call describe(matrix, wide(:5, :), mean, members)
   call claim_shape('member_covariance', ierr)
   call describe(matrix, second, mean(:5), members)
-  call claim_shape('sigma', ierr)
+  call claim_shape('member_sigma', ierr)
   call describe(matrix, second, mean, members(:, :1))
   call claim_shape('members', ierr)
   call describe(matrix, second, mean, members)
