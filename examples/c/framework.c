@@ -111,7 +111,6 @@ int main(int argc, char** argv) {
            pull);
     wrong += !(fabs(pull) < 5);
   }
-
   wrong += signal(SIGTERM, ask_for_stop) != ask_for_stop; /* the library left it alone */
   raise(SIGTERM); /* comes to the framework, and through it to the plug-in */
   run_job();

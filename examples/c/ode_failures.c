@@ -105,8 +105,7 @@ int main(int argc, char** argv) {
   must(sagips_stage_create(&stage, "gas"));
   must(sagips_stage_set_shape(stage, 0, Y, 0, U));
   must(sagips_stage_set_forward(stage, gas, NULL, NULL));
-  /* Not SAGIPS_SMOOTH: steps that adapt let results jump by the tolerance. */
-  must(sagips_pipeline_create(&pipeline));
+  must(sagips_pipeline_create(&pipeline)); /* not SAGIPS_SMOOTH: results jump by the tolerance */
   must(sagips_pipeline_add(pipeline, stage));
   must(sagips_stage_destroy(&stage)); /* the pipeline has a copy */
   must(sagips_pipeline_generate(pipeline, P, truth, EVENTS, (uint64_t)seed, Y, events, NULL, 0,

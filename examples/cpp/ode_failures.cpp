@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A model that now and then fails: a particle flies past a centre of strength k through a gas that
 // drags at it,   x'' = -k x/|x|^3 - g x',   by a Runge-Kutta method with steps of its own. Close
-// by, these are so many that the budget of a training runs out, and the solver of equations throws.
-// The stage catches that: the row fails, and the option `failure.policy` says what becomes of it.
-// Usage: ode_failures [seed]
+// by, these are so many that the budget of a training runs out, and the solver of equations throws:
+// the row fails, and `failure.policy` says what becomes of it. Usage: ode_failures [seed]
 #include <algorithm>
 #include <array>
 #include <cinttypes>
