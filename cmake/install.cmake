@@ -32,7 +32,7 @@ configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/sagipsConfig.cmake.in ${PROJECT_BINARY_DIR}/sagipsConfig.cmake
   INSTALL_DESTINATION ${SAGIPS_PACKAGE_DIR} PATH_VARS SAGIPS_FORTRAN_DIR)
 write_basic_package_version_file(
-  ${PROJECT_BINARY_DIR}/sagipsConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  ${PROJECT_BINARY_DIR}/sagipsConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 install(FILES
   ${PROJECT_BINARY_DIR}/sagipsConfig.cmake ${PROJECT_BINARY_DIR}/sagipsConfigVersion.cmake
   DESTINATION ${SAGIPS_PACKAGE_DIR} COMPONENT development)

@@ -15,29 +15,43 @@
  * Arrays are row-major; Fortran sees the indices in reverse order, without a copy.
  *
  * Rules that hold for every function:
- * - It returns a ::sagips_status, 0 for success. sagips_last_error() then tells the problem, why it
- *   is one and what to do. A call that fails changes nothing, unless its text says otherwise.
+ * - It returns a ::sagips_status, 0 for success. After another sagips_last_error() tells the problem,
+ *   why it is one and what to do; but for sagips_solver_request_stop(), which a signal handler may call.
+ *   A call that fails changes nothing, unless its text says otherwise.
  * - A NULL handle is ERROR_NULL, another handle's type ERROR_HANDLE. An array or text that must be
  *   given and is NULL is ERROR_NULL. These, ERROR_MEMORY and ERROR_INTERNAL may come from any function,
- *   whether its text names them or not.
+ *   whether its text names them or not. "Those of callbacks" are ERROR_CALLBACK, ERROR_EXCEPTION,
+ *   ERROR_NONFINITE, ERROR_ROW, and ERROR_STATE where a stage has no forward model.
  * - Handles are created by `_create`, and released by `_destroy`, which takes the address of the
- *   handle and sets it to NULL. Destroying NULL is fine. Using a kept copy of a destroyed handle is
- *   undefined. Adding a stage to a pipeline, a pipeline to a problem, or making a solver from a
- *   problem takes a copy: the original may be changed or destroyed right after, in any order.
+ *   handle and sets it to NULL. A handle that is NULL already is fine. A create that fails leaves the
+ *   handle as it was. Using a kept copy of a destroyed handle is undefined. Adding a stage to a
+ *   pipeline, a pipeline to a problem, or making a solver from a problem takes a copy: the original may
+ *   be changed or destroyed right after, in any order.
  * - Different handles may be used from different threads at the same time. One handle may not; a
- *   solver notices and answers ::SAGIPS_ERROR_BUSY. Its condition, request_stop, shape, options,
- *   parameter_name, dataset_name, weight_count and gradient_route may be called at any time.
- *   Of a problem, sagips_problem_add_events(), its float form and sagips_problem_event_count() may be
- *   called from any number of threads at once, also while solvers are made from the problem or
- *   updated from it, but not beside its other functions.
+ *   solver notices and answers ::SAGIPS_ERROR_BUSY, but sagips_solver_destroy() does not. Its
+ *   condition, request_stop, shape, options, parameter_name, dataset_name, weight_count and
+ *   gradient_route may be called at any time. Of a problem, sagips_problem_add_events(), its float form
+ *   and sagips_problem_event_count() may be called from any number of threads at once, also while
+ *   solvers are made from the problem or updated from it, but not beside its other functions.
  * - Nothing of the host is touched: no signal handler, no output, no locale, no rounding mode, no
- *   exit. The library runs in the calling thread unless the option `threads` asks for more.
+ *   exit. The library runs in the calling thread unless the option `threads` asks for more. Callbacks
+ *   run in the thread that called, one at a time; only those of ::SAGIPS_CONCURRENT stages run in others.
+ *   What releases a user pointer runs in the thread whose call gave up the last copy.
  * - A struct that is filled begins with `struct_size`, which the caller sets to its sizeof. Later
  *   versions append fields: min(the caller's size, the library's) bytes are filled, and struct_size
- *   says how many. So programs and libraries of different versions go together.
+ *   says how many. A field beyond was not written.
+ * - Programs and libraries of different versions go together. Later versions add functions, fields,
+ *   options, statuses and values of enums; none changes its meaning. Take every status but 0 for a
+ *   failure, also one that is not in a function's list, and a stop_reason that you do not know for a
+ *   stop. A callback is called with requests that it was set for, and a stage that the host serves asked
+ *   for what it was declared to serve. Defaults and presets may change, and bits with them: equal bits
+ *   are promised for one version.
  * - A text comes back in a `buffer` of `size` bytes, cut to fit and terminated; `needed`, if not NULL,
  *   receives the bytes of the whole text with its terminator. `buffer` may be NULL if size is 0.
- * - Functions marked Collective must be called by every rank of the solver's communicator.
+ * - Functions marked Collective must be called by every rank of the solver's communicator, with equal
+ *   arguments but for paths, events and callbacks. They succeed or fail on all ranks, where the status may
+ *   differ. A stop that one rank asks for stops all after the same epoch. Where a rank is alone they are
+ *   as others.
  */
 #ifndef SAGIPS_H
 #define SAGIPS_H
@@ -143,6 +157,9 @@ typedef struct sagips_solver sagips_solver;     /**< networks in training */
 /** What a stage is asked for in sagips_batch::request. */
 enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2 };
 
+/** Where arrays are, in sagips_batch::memory. */
+enum { SAGIPS_HOST = 0 };
+
 /**
  * @brief N rows of parameters with E events each, handed to a stage callback.
  *
@@ -155,18 +172,19 @@ enum { SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2 };
  * derivative of the objective by each of those), and ADDS to grad_parameters and, from the second
  * stage on, to grad_inputs; both are zero on entry. LOG_PROBABILITY reads parameters, inputs and
  * outputs, and writes log_probability; its rows are those of FORWARD, each several times, with parameters
- * or inputs shifted a little.
+ * or inputs shifted a little. All may read weight_in. Write into the arrays; do not change the fields.
  *
  * Arrays that a request has no use for are NULL: log_probability in the first two, the grad_ arrays
- * outside of BACKWARD, uniforms and row_key in LOG_PROBABILITY, where weight, auxiliary and tape mean
- * nothing.
+ * outside of BACKWARD, uniforms and row_key in LOG_PROBABILITY, where weight, auxiliary and tape may be
+ * NULL or not and are not read.
  *
  * A callback is a pure function of what it reads: all its randomness comes from `uniforms`, or from
  * an engine of its own seeded by `row_key` at the start of each row. See also the option `draws`.
  */
 typedef struct sagips_batch {
   size_t struct_size;        /**< sizeof(sagips_batch) of the library */
-  uint64_t ticket;           /**< number of this request, counted from 1 in each solver */
+  uint64_t ticket;           /**< of sagips_solver_ask(): its number, from 1 in each solver, going on
+                                  after a checkpoint. In a callback: for messages; it may come again */
   int32_t request;           /**< ::SAGIPS_FORWARD, ::SAGIPS_BACKWARD or ::SAGIPS_LOG_PROBABILITY */
   int32_t member;            /**< number of the member: its index, which the functions below take, plus
                                   the option `ensemble.first` */
@@ -187,25 +205,28 @@ typedef struct sagips_batch {
   const double *weight_in;   /**< (N, E) product of the factors of the stages before; 0 = the event is
                                   lost and its inputs mean nothing; NULL at the first stage */
   const double *uniforms;    /**< (N, E, U) in the open interval (0, 1); NULL if U is 0 */
-  const uint64_t *row_key;   /**< (N) seed of a row; equal keys mean equal draws */
+  const uint64_t *row_key;   /**< (N) seed of a row; equal keys mean equal draws. Other in each data set,
+                                  stage, member and epoch */
   double *outputs;           /**< (N, E, Y) observables */
   double *weight;            /**< (N, E) this stage's factor, 1 on entry; 0 = event lost, its
                                   outputs are then never read. Factors of stages multiply. */
   double *auxiliary;         /**< (N, A) numbers of a row, such as cross sections; NULL if A is 0 */
   double *tape;              /**< (N, n_tape) yours; NULL if n_tape is 0 */
-  int32_t *row_status; /**< (N) 0 = fine; set > 0 where the model failed on a row: see the option
-                            `failure.policy`. Nothing of such a row is read. */
+  int32_t *row_status; /**< (N) 0 = fine, as on entry; set > 0 where the model failed on a row: see the
+                            option `failure.policy`. Nothing of such a row is read. In BACKWARD what
+                            FORWARD set. */
   const double *grad_outputs;   /**< (N, E, Y) */
   const double *grad_weight;    /**< (N, E) by the factor that this stage wrote */
   const double *grad_auxiliary; /**< (N, A) */
   double *grad_inputs;          /**< (N, E, n_inputs); NULL at the first stage */
   double *grad_parameters;      /**< (N, P) */
-  void *device_stream;          /**< of the accelerator whose memory all arrays are in; NULL, as always in
-                                     this version: they are in the host's */
+  void *device_stream;          /**< where `memory` is not the host's: the queue on which work on these
+                                     arrays has to be put, and after which the library goes on */
   double *log_probability;      /**< (N, E) of the outputs, given inputs and parameters, up to a
                                      constant; -infinity where the law forbids an event */
   int32_t stage;                /**< which of the pipeline's stages is asked, counted from 0 */
-  int32_t reserved;             /**< 0 */
+  int32_t memory;               /**< where the arrays are: ::SAGIPS_HOST, always so for a stage that has
+                                     not asked for other, which no version can be asked for yet */
 } sagips_batch;
 
 /**
@@ -221,7 +242,7 @@ typedef int32_t (*sagips_stage_fn)(void *user, sagips_batch *batch);
 typedef void (*sagips_destroy_fn)(void *user);
 
 /** Writes what a model remembers between calls, for a checkpoint. Called twice, the second time with
- *  as many bytes as it asked for, or only once where that is 0.
+ *  as many bytes as it asked for, or only once where that is 0; `needed` is the same both times.
  *  @param buffer `size` bytes, or NULL to ask for the size alone @param needed bytes in all, out
  *  @return 0, or another number to fail with ::SAGIPS_ERROR_CALLBACK */
 typedef int32_t (*sagips_save_fn)(void *user, void *buffer, size_t size, size_t *needed);
@@ -305,7 +326,8 @@ enum {
                             What they assume: an event's outputs follow from its own inputs, and
                             auxiliaries from the parameters alone. */
   SAGIPS_CONCURRENT = 32 /**< callbacks of this stage may run in several threads at once, each with
-                           some rows of a batch; without it they never do. A row is never cut, since
+                           some rows of a batch. Without it those of one solver never do; solvers that
+                            share a stage and run in different threads of yours do. A row is never cut, since
                            its auxiliaries, tape, status and key are one: for n threads ask for n
                            rows or more (option `rows`) of fewer events. */
 };
@@ -328,7 +350,7 @@ SAGIPS_API sagips_status sagips_stage_destroy(sagips_stage **stage);
  *  @param n_inputs observables taken from the stage before; 0 for a first stage
  *  @param n_outputs Y >= 1
  *  @param n_auxiliary A >= 0 numbers a row
- *  @param n_uniforms U >= 0 random numbers an event
+ *  @param n_uniforms U >= 0 random numbers an event; each of the four is at most 4096
  *  @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_shape(sagips_stage *stage, int32_t n_inputs,
                                                 int32_t n_outputs, int32_t n_auxiliary,
@@ -340,11 +362,13 @@ SAGIPS_API sagips_status sagips_stage_set_shape(sagips_stage *stage, int32_t n_i
 SAGIPS_API sagips_status sagips_stage_set_parameters(sagips_stage *stage, int32_t n,
                                                      const int32_t *columns);
 
-/** Set the forward model. A second call replaces it, releases the earlier `user`, and takes away what was
- *  written for that: backward, log-probability and the hooks of sagips_stage_set_state().
+/** Set the forward model. A second call replaces it, lets go of the earlier `user`, which is released
+ *  with its last copy, and takes away what was written for that: backward, log-probability and the
+ *  hooks of sagips_stage_set_state().
  *  @param forward the callback @param user handed to every call, may be NULL
  *  @param destroy called once with `user` when the last copy of the stage is gone; may be NULL. If the
- *         call fails, `user` is still yours.
+ *         call fails, `user` is still yours. Without it `user` must outlive all copies: those in
+ *         pipelines, problems and solvers
  *  @return ERROR_NULL, ERROR_HANDLE */
 SAGIPS_API sagips_status sagips_stage_set_forward(sagips_stage *stage, sagips_stage_fn forward,
                                                   void *user, sagips_destroy_fn destroy);
@@ -385,7 +409,7 @@ SAGIPS_API sagips_status sagips_stage_set_external(sagips_stage *stage, int32_t 
 /** Set a flag (value 1) or clear it (0). @return ERROR_HANDLE, ERROR_RANGE (no such flag) */
 SAGIPS_API sagips_status sagips_stage_set_flag(sagips_stage *stage, int32_t flag, int32_t value);
 
-/** Keep `n` doubles a row from FORWARD to BACKWARD. @return ERROR_HANDLE, ERROR_RANGE */
+/** Keep `n` doubles a row from FORWARD to BACKWARD, at most 2^24. @return ERROR_HANDLE, ERROR_RANGE */
 SAGIPS_API sagips_status sagips_stage_set_tape(sagips_stage *stage, int32_t n);
 
 /** How to difference a stage that has no backward.
@@ -408,7 +432,8 @@ SAGIPS_API sagips_status sagips_pipeline_create(sagips_pipeline **pipeline);
 SAGIPS_API sagips_status sagips_pipeline_destroy(sagips_pipeline **pipeline);
 
 /** Append a copy of a stage.
- *  @return ERROR_HANDLE, ERROR_STATE (no forward or shape yet), ERROR_SHAPE (its inputs are not the
+ *  @return ERROR_HANDLE, ERROR_STATE (no shape yet, or neither a forward model nor a host that serves
+ *  it: sagips_stage_set_external()), ERROR_SHAPE (its inputs are not the
  *  outputs of the stage before) */
 SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sagips_stage *stage);
 
@@ -482,7 +507,8 @@ SAGIPS_API sagips_status sagips_pipeline_shape(const sagips_pipeline *pipeline, 
  *  @param n_events events @param seed of the draws
  *  @param n_outputs must be Y, as sagips_pipeline_shape() tells @param events (n_events, Y) out
  *  @param weights (n_events) out; an event of weight 0 is lost. NULL: none may be lost
- *  @param n_auxiliary must be A where `auxiliary` is given @param auxiliary (A) out, or NULL
+ *  @param n_auxiliary must be A where `auxiliary` is given @param auxiliary (A) out, of the first row
+ *         of events, which are made in rows of 4096; or NULL
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE, ERROR_SHAPE, ERROR_RANGE, ERROR_LOST, ERROR_MEMORY, and
  *  those of callbacks; after a failure the arrays hold part of the events */
 SAGIPS_API sagips_status sagips_pipeline_generate(const sagips_pipeline *pipeline,
@@ -646,7 +672,8 @@ SAGIPS_API sagips_status sagips_problem_add_events_float(sagips_problem *problem
 SAGIPS_API sagips_status sagips_problem_event_count(const sagips_problem *problem,
                                                     const char *dataset, int64_t *n);
 
-/** A measured number that auxiliary output `index` of the data set's pipeline must reproduce.
+/** A measured number that auxiliary output `index` of the data set's pipeline must reproduce. The index
+ *  runs over those of all stages; a second call for it replaces the first.
  *  @param target the measurement @param sigma its uncertainty > 0
  *  @param penalty ::SAGIPS_GAUSSIAN, ::SAGIPS_UPPER_LIMIT or ::SAGIPS_LOWER_LIMIT
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_NOT_FOUND, ERROR_RANGE */
@@ -666,7 +693,8 @@ SAGIPS_API sagips_status sagips_problem_set_dataset_weight(sagips_problem *probl
  *  sagips_solver_create() means the same. @return ERROR_NULL, ERROR_MEMORY */
 SAGIPS_API sagips_status sagips_comm_create_serial(sagips_comm **comm);
 
-/** Release a communicator; solvers made with it must be destroyed before. */
+/** Release a communicator. Solvers made with it go on: what lies behind it is released with the last of
+ *  them. Collective. */
 SAGIPS_API sagips_status sagips_comm_destroy(sagips_comm **comm);
 
 /** Rank and size; any pointer may be NULL. @return ERROR_HANDLE */
@@ -765,8 +793,8 @@ typedef struct sagips_assessment {
   int32_t converged;    /**< 1 if the drift is below the option `stop.drift` */
   double auc;           /**< a fresh classifier's area under the curve, held-out data against
                              synthetic events; 0.5 = it cannot tell them apart; the worst data set */
-  double p_value;       /**< of an AUC at least as large if the model were right; smallest data set's,
-                             times their number */
+  double p_value;       /**< of an AUC at least as large if the model were right; the smallest of the
+                             data sets, times their number, at most 1 */
   double drift_sigma;   /**< largest movement of a parameter over the last window, in its statistical
                              uncertainty; NaN before the first full window */
   int64_t n_held_out;   /**< held-out events used */
@@ -780,7 +808,7 @@ typedef int32_t (*sagips_progress_fn)(void *user, const sagips_progress *progres
 typedef void (*sagips_metrics_fn)(void *user, const sagips_metrics *metrics);
 /** Receives what the library has to say. At a solver's first step it is told for each data set by which
  *  route the gradient comes, and of differences the scheme and the step of each parameter.
- *  @param level 0 = warning, 1 = information */
+ *  @param level 0 = warning, 1 = information; later versions may have more, less important ones */
 typedef void (*sagips_log_fn)(void *user, int32_t level, const char *text);
 /** Runs body(ctx, i) for i in [0, n), each once, in any thread, and returns 0 when all are done. Another
  *  value, or a piece left out, fails the call with ::SAGIPS_ERROR_CALLBACK. */
@@ -791,8 +819,9 @@ typedef int32_t (*sagips_parallel_fn)(void *host, int64_t n, void (*body)(void *
  *  @param options NULL for the defaults @param comm NULL to run alone
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STATE (no parameter, no data set, no events, or checkpoints
  *  without a folder, or `stop.rule` converged and a stage without a forward callback), ERROR_SHAPE,
- *  ERROR_DATA (an observable is constant), ERROR_UNSUPPORTED, ERROR_MEMORY (also for sizes that no
- *  memory holds) */
+ *  ERROR_DATA (an observable is constant, or weights sum to nothing), ERROR_UNSUPPORTED (more than 64 data
+ *  sets or stages, or more rows or numbers an epoch than there are random numbers), ERROR_MEMORY (also for
+ *  sizes that no memory holds) */
 SAGIPS_API sagips_status sagips_solver_create(sagips_solver **solver,
                                               const sagips_problem *problem,
                                               const sagips_options *options,
@@ -804,8 +833,10 @@ SAGIPS_API sagips_status sagips_solver_destroy(sagips_solver **solver);
 /** Train for `n_epochs` more epochs, or until the option `epochs` is reached. Collective.
  *
  *  An epoch commits as a whole or never happened: after any failure the solver holds the last
- *  committed epoch and can go on. Steps of 1 give the same bits as one long step.
- *  @param progress filled also on failure; may be NULL
+ *  committed epoch and can go on; after ERROR_IO, and what a reporting callback or the look of
+ *  `stop.rule` fails with, that is the epoch it happened in. Steps of 1 give the same bits as one long
+ *  step.
+ *  @param progress filled also if the training fails; may be NULL
  *  @return ERROR_HANDLE, ERROR_RANGE, ERROR_BUSY, ERROR_STRUCT_SIZE, ERROR_STATE (a stage is served by
  *  the host: see sagips_solver_ask()), ERROR_CALLBACK, ERROR_EXCEPTION,
  *  ERROR_NONFINITE, ERROR_ROW, ERROR_SKIPPED, ERROR_LOST, ERROR_NUMERIC, ERROR_IO (a checkpoint) */
@@ -823,10 +854,12 @@ enum {
  *  those of all members are out at the same time. Bits are those that callbacks would give.
  *
  *  Every array of a ticket is the library's and its own, and lasts until the ticket is told or the
- *  solver destroyed; write the answer there. A ticket that is not told within `ask.age_limit` is void:
- *  its rows are handed out again, under another number. A checkpoint that is saved in between holds the
+ *  solver destroyed; write the answer there. A ticket that is not told within `ask.age_limit` is void
+ *  once its rows are handed out again, under another number, which they are when there are no others. A
+ *  checkpoint that is saved in between holds the
  *  answers of the epoch so far; after sagips_solver_load() the tickets that were out are out again, in
- *  new arrays: see sagips_solver_ticket(). Not Collective: each rank asks for its own.
+ *  new arrays: see sagips_solver_ticket(). Each rank asks for its own tickets; with several ranks this
+ *  and the next three may wait for the others, so that all have to go on until ::SAGIPS_DONE.
  *  @param batch struct_size set; filled: `ticket` counts from 1, and 0 means that there is nothing to
  *         do now, with `request` ::SAGIPS_WAIT or ::SAGIPS_DONE
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_STATE (no stage is external),
@@ -837,10 +870,11 @@ SAGIPS_API sagips_status sagips_solver_ask(sagips_solver *solver, sagips_batch *
 /** Hand in a ticket. The last one of a batch lets the training go on, up to the end of the epoch.
  *  @param answer 0: its arrays are written; > 0: skip this member's epoch; < 0: the work failed as a
  *         whole, which is a failure of every row of the ticket (option `failure.policy`)
- *  @param progress filled also on failure; may be NULL
+ *  @param progress filled also if the training fails; may be NULL
  *  @return ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_BUSY, ERROR_NOT_FOUND (this ticket is not out: it was
- *  told, or is void), and those of sagips_solver_step(), after which all tickets are void and the next
- *  sagips_solver_ask() begins the epoch again */
+ *  told, or is void; the arrays of a void one are released by this call, so tell it too), and those of
+ *  sagips_solver_step(), after which all tickets are void and the next sagips_solver_ask() begins the
+ *  epoch again, or the next one where this one stands */
 SAGIPS_API sagips_status sagips_solver_tell(sagips_solver *solver, uint64_t ticket, int32_t answer,
                                             sagips_progress *progress);
 
@@ -882,14 +916,14 @@ SAGIPS_API sagips_status sagips_solver_dataset_name(const sagips_solver *solver,
                                                     char *buffer, size_t size, size_t *needed);
 
 /** Draw proposals of the averaged generator. Every member sees the same noise, so that row i of
- *  ::SAGIPS_ALL_MEMBERS is the mean of the members' rows i, the ensemble's answer (eq. 7).
+ *  ::SAGIPS_ALL_MEMBERS is the mean of the members' rows i, the ensemble's answer (eq. 7). Collective.
  *  @param member from 0, or ::SAGIPS_ALL_MEMBERS @param n rows @param n_parameters must be P
  *  @param parameters (n, P) out, physical units
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_RANGE, ERROR_SHAPE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_predict(sagips_solver *solver, int32_t member, int64_t n,
                                                int32_t n_parameters, double *parameters);
 
-/** The estimate, and what is known of its error.
+/** The estimate, and what is known of its error. Collective.
  *
  *  The covariance is that of the estimate around the truth, a sum of three.
  *  - From the size of the data: (J^T C^-1 J)^-1, where J is the derivative of the mean of the
@@ -913,14 +947,14 @@ SAGIPS_API sagips_status sagips_solver_estimate(sagips_solver *solver, int32_t m
                                                 int32_t n_parameters, double *mean,
                                                 double *covariance);
 
-/** The estimate in its parts: see ::sagips_estimate.
+/** The estimate in its parts: see ::sagips_estimate. Collective.
  *  @return as above, ERROR_STRUCT_SIZE, ERROR_SHAPE also for another number of members */
 SAGIPS_API sagips_status sagips_solver_describe_estimate(sagips_solver *solver, int32_t member,
                                                          int32_t n_parameters,
                                                          sagips_estimate *estimate);
 
 /** Ask, without a truth, whether the fit is done and good: see ::sagips_assessment. It calls the
- *  pipeline and trains a classifier of its own; what is trained is not touched.
+ *  pipeline and trains a classifier of its own; what is trained is not touched. Collective.
  *  @param member from 0, or ::SAGIPS_ALL_MEMBERS for their mean
  *  @param dataset name of a data set; NULL or "": all, and the worst is told
  *  @return ERROR_NULL, ERROR_HANDLE, ERROR_STRUCT_SIZE, ERROR_RANGE, ERROR_NOT_FOUND, ERROR_STATE (no
@@ -935,7 +969,8 @@ SAGIPS_API sagips_status sagips_solver_assess(sagips_solver *solver, int32_t mem
 SAGIPS_API sagips_status sagips_solver_weight_count(const sagips_solver *solver, int32_t network,
                                                     const char *dataset, int64_t *count);
 
-/** Copy a network out: all weights layer by layer, each (outputs, inputs), then all biases.
+/** Copy a network out: all weights layer by layer, each (outputs, inputs), then all biases. With
+ *  `generator.kind` direct there are biases alone, one for each free parameter.
  *  @param member from 0; one at a time @param n must be the count
  *  @return as above, ERROR_SHAPE, ERROR_BUSY */
 SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, int32_t member,
@@ -943,6 +978,7 @@ SAGIPS_API sagips_status sagips_solver_get_weights(const sagips_solver *solver, 
                                                    float *weights);
 
 /** Copy a network in; optimiser moments stay. An epoch by tickets that is under way begins anew.
+ *  Collective.
  *  @return as above, ERROR_NONFINITE */
 SAGIPS_API sagips_status sagips_solver_set_weights(sagips_solver *solver, int32_t member,
                                                    int32_t network, const char *dataset, int64_t n,

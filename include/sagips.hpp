@@ -38,6 +38,10 @@
 
 namespace sgp {
 
+/// Whoever includes another version of this header has other classes: two of them may meet in one
+/// program.
+inline namespace v1 {
+
 // ------------------------------------------------------------------------------------ status ---
 
 /// Text of this thread's last failed call; "" before the first.
@@ -943,6 +947,7 @@ class Solver {
   detail::Handle<sagips_solver, sagips_solver_destroy> handle_;
 };
 
+}  // namespace v1
 }  // namespace sgp
 
 #endif  // SAGIPS_HPP

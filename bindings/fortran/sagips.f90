@@ -141,6 +141,7 @@ module sagips
 
   integer(c_int), parameter, public :: &
       SAGIPS_FORWARD = 0, SAGIPS_BACKWARD = 1, SAGIPS_LOG_PROBABILITY = 2
+  integer(c_int), parameter, public :: SAGIPS_HOST = 0
 
   !> N rows of parameters with E events each, as C hands them to a callback: see sagips_batch_view.
   type, bind(c), public :: sagips_batch
@@ -177,7 +178,7 @@ module sagips
     type(c_ptr) :: device_stream
     type(c_ptr) :: log_probability
     integer(c_int) :: stage
-    integer(c_int) :: reserved
+    integer(c_int) :: memory
   end type
 
   !> The arrays of a batch, for the time of the callback; null() where C has NULL. What a callback

@@ -105,11 +105,13 @@ sagips_status sagips_stage_set_forward(sagips_stage* stage, sagips_stage_fn forw
     owner->user = user;
     owner->destroy = destroy_user;  // from here on it is ours: nothing below can fail
     s.user = std::shared_ptr<void>(owner, user);
+    if (s.forward != nullptr) {  // what was written for the earlier one and its user
+      s.backward = nullptr;
+      s.log_probability = nullptr;
+      s.save = nullptr;
+      s.restore = nullptr;
+    }
     s.forward = forward;
-    s.backward = nullptr;
-    s.log_probability = nullptr;
-    s.save = nullptr;
-    s.restore = nullptr;
   });
 }
 

@@ -258,7 +258,7 @@ const std::vector<Row> kRows{
      [](W w) { return sagips_stage_set_directions(w->stage, 17); }},
     {"both flags in one",
      SAGIPS_ERROR_RANGE,
-     {"flag 3", "SAGIPS_CONCURRENT"},
+     {"flag 48", "SAGIPS_CONCURRENT"},
      [](W w) { return sagips_stage_set_flag(w->stage, SAGIPS_SMOOTH | SAGIPS_CONCURRENT, 1); }},
     {"state that cannot be restored",
      SAGIPS_ERROR_NULL,

@@ -234,7 +234,7 @@ TEST(AskLate, ATicketIsToldOnce) {
 }
 
 TEST(AskLate, RowsThatTookTooLongAreHandedOutAgainAndTheLateAnswerIsNotUsed) {
-  Case c{"", Route::kPlain, {{"ask.rows", "2"}, {"ask.age_limit", "0.02"}}};
+  Case c{"", Route::kPlain, {{"ask.rows", "2"}, {"ask.age_limit", "0.5"}}};
   Model model;
   const Solver called = make_solver(c, By::kCallbacks, &model),
                solver = make_solver(c, By::kTickets, &model);
