@@ -82,7 +82,7 @@ contains
     end do
     call sagips_problem_add_dataset(problem, 'data', pipeline, ierr); call sagips_check(ierr)
     call sagips_problem_set_events(problem, 'data', values, ierr=ierr); call sagips_check(ierr)
-    call sagips_options_create(options, ierr); call sagips_check(ierr)  ! `sagips options` lists them
+    call sagips_options_create(options, ierr); call sagips_check(ierr)  ! see `sagips options`
     if (epochs > 0) then
       call sagips_options_set_integer(options, 'epochs', epochs, ierr); call sagips_check(ierr)
     end if
