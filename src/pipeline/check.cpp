@@ -62,25 +62,11 @@ Kind kind_of(const Pipeline& pipeline) {
   return Kind::kNothing;
 }
 
-/// Stages that the host serves in training are called back here.
-Pipeline without_externals(const Pipeline& pipeline) {
-  Pipeline result;
-  for (Stage stage : pipeline.stages()) {
-    if (stage.is_external && stage.forward == nullptr)
-      fail(SAGIPS_ERROR_STATE, "stage '", stage.name,
-           "' has no forward callback, since the host serves it in training; give it one to be "
-           "checked");
-    stage.take_back();
-    result.add(std::move(stage));
-  }
-  result.use_simd(pipeline.simd());
-  return result;
-}
-
 class Checker {
  public:
+  /// Stages that the host serves in training are called back.
   Checker(const Pipeline& pipeline, const Box& box, uint64_t seed)
-      : pipeline_(without_externals(pipeline)), kind_(kind_of(pipeline_)), box_(box), seed_(seed) {}
+      : pipeline_(pipeline.called_back()), kind_(kind_of(pipeline_)), box_(box), seed_(seed) {}
 
   sagips_check_report run();
 
@@ -362,8 +348,7 @@ sagips_check_report Checker::run() {
 }  // namespace
 
 sagips_check_report check_pipeline(const Pipeline& pipeline, const Box& box, uint64_t seed) {
-  const Pipeline called = pipeline.called_back();
-  return Checker(called, box, seed).run();
+  return Checker(pipeline, box, seed).run();
 }
 
 }  // namespace sagips
