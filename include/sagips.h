@@ -455,8 +455,6 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *                 observable               its index; may be left out if there is but one
  *                 lower, upper             both or one of them
  *                 width                    > 0: logistic edges of this width in training
- *                 kernel                   hard edges; survivors within this distance of one carry,
- *                                          in the gradient, what moves across it; 0 leaves that out
  *      response   y = A x + b
  *                 matrix                   rows of A, separated by semicolons
  *                 offset                   b; 0 without
@@ -464,8 +462,8 @@ SAGIPS_API sagips_status sagips_pipeline_add(sagips_pipeline *pipeline, const sa
  *                 observables              their indices
  *      background see sagips_pipeline_add_background()
  *
- *  A cut with neither `width` nor `kernel` is hard, and differenced: what events are worth when they
- *  are shifted across its edges. Outside of training every cut is hard.
+ *  A cut without a `width` is hard, and has no such product: it is differenced, by what events are
+ *  worth when they are shifted across its edges. Outside of training every cut is hard.
  *
  *  A row fails, as by sagips_batch::row_status, where its parameters have no meaning: kuma6 with one
  *  that is not positive, proxy1d with a negative norm or a table that is not finite, smear with a

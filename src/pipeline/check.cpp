@@ -5,8 +5,8 @@
 //
 // Where every stage hands cotangents on, at two steps: a short one, which sees a wrong derivative
 // to 1e-3, and a long one, over which enough events cross a cut for its boundary term to stand out
-// of the noise. Where built-in stages let events jump, and carry what that gives as a mean over
-// many, only the long step is judged: too few events jump over a short one. Where the value of
+// of the noise. Where a background's fraction is a parameter, only the long step is judged: events
+// jump, too few of them over a short one, and weights carry what that gives. Where the value of
 // events is what counts (scores, and stages in front of a section that is differenced) both sides
 // are noisy: one broad step is taken. A pipeline of nothing but such a section has nothing to be
 // checked.
@@ -62,25 +62,11 @@ Kind kind_of(const Pipeline& pipeline) {
   return Kind::kNothing;
 }
 
-/// Stages that the host serves in training are called back here.
-Pipeline without_externals(const Pipeline& pipeline) {
-  Pipeline result;
-  for (Stage stage : pipeline.stages()) {
-    if (stage.is_external && stage.forward == nullptr)
-      fail(SAGIPS_ERROR_STATE, "stage '", stage.name,
-           "' has no forward callback, since the host serves it in training; give it one to be "
-           "checked");
-    stage.take_back();
-    result.add(std::move(stage));
-  }
-  result.use_simd(pipeline.simd());
-  return result;
-}
-
 class Checker {
  public:
+  /// Stages that the host serves in training are called back.
   Checker(const Pipeline& pipeline, const Box& box, uint64_t seed)
-      : pipeline_(without_externals(pipeline)), kind_(kind_of(pipeline_)), box_(box), seed_(seed) {}
+      : pipeline_(pipeline.called_back()), kind_(kind_of(pipeline_)), box_(box), seed_(seed) {}
 
   sagips_check_report run();
 
@@ -272,8 +258,7 @@ std::string Checker::judge_gradient(sagips_check_report* report) const {
   const Finding& worst = is_noisy                               ? broad_step_
                          : long_step_.sigma > short_step_.sigma ? long_step_
                                                                 : short_step_;
-  const bool breaks_promise =
-      !is_noisy && !report->has_backward && report->lost_fraction > 0 && !pipeline_.jumps(true);
+  const bool breaks_promise = !is_noisy && !report->has_backward && report->lost_fraction > 0;
   report->gradient_correct = worst.sigma < kSigmas && !breaks_promise ? 1 : 0;
   report->worst_parameter = worst.parameter;
   report->worst_error = worst.error;
@@ -293,10 +278,8 @@ std::string Checker::judge_gradient(sagips_check_report* report) const {
         "need neither";
   else if (pipeline_.jumps(true))
     advice =
-        "A built-in lets events jump and tells what that gives as a mean over many: give a cut a "
-        "kernel, a smaller one or a width; else correct the derivative of a stage of yours, or "
-        "take "
-        "its backward away";
+        "Correct the derivative of a stage of yours, or take its backward away: differences need "
+        "none. If it cuts, the cut moves with the parameter: give its weight a smooth edge";
   else if (short_step_.sigma < kSigmas && report->lost_fraction > 0)
     advice =
         "Over short steps it is right and events are lost: a hard cut moves with the parameter. "
@@ -365,8 +348,7 @@ sagips_check_report Checker::run() {
 }  // namespace
 
 sagips_check_report check_pipeline(const Pipeline& pipeline, const Box& box, uint64_t seed) {
-  const Pipeline called = pipeline.called_back();
-  return Checker(called, box, seed).run();
+  return Checker(pipeline, box, seed).run();
 }
 
 }  // namespace sagips

@@ -14,20 +14,13 @@ constexpr double kCutStep = 0.05;  // of an observable's spread: enough events l
 struct Cut {
   int32_t observable = 0;
   double lower = 0, upper = 0;  // may be infinite
-  double width = 0, kernel = 0;
+  double width = 0;             // of the edges in training; 0: they are hard
 
   bool is_soft(const sagips_batch& b) const { return width > 0 && b.training != 0; }
 };
 
 /// 1 at an infinite distance inside, 0 outside.
 double edge(double distance, double width) { return 1 / (1 + std::exp(-distance / width)); }
-
-/// The one-sided kernel at distance t from an edge.
-double kernel_at(double t, double h) {
-  if (!(t >= 0 && t < h)) return 0;
-  const double s = t / h;
-  return (9 - 36 * s + 30 * s * s) / h;
-}
 
 int32_t cut_forward(void* user, sagips_batch* b) {
   const Cut& cut = *static_cast<const Cut*>(user);
@@ -48,32 +41,17 @@ int32_t cut_forward(void* user, sagips_batch* b) {
   return 0;
 }
 
-/// The derivative of the weight by y, on the way back from it.
-double pull_back_soft(const Cut& cut, double y, double grad_weight) {
-  const double a = edge(y - cut.lower, cut.width), b = edge(cut.upper - y, cut.width);
-  return grad_weight * a * b * (b - a) / cut.width;
-}
-
-/// What crosses the edges, as a survivor tells it.
-double pull_back_hard(const Cut& cut, double y, double grad_weight, double grad_output) {
-  const double t = y - cut.lower, r = cut.upper - y;
-  double sum = 0;
-  if (t < cut.kernel) sum += kernel_at(t, cut.kernel) * (grad_weight - t / 3 * grad_output);
-  if (r < cut.kernel) sum -= kernel_at(r, cut.kernel) * (grad_weight + r / 3 * grad_output);
-  return sum;
-}
-
+/// Of soft edges, and so only called in training. The derivative of the weight a b is ab (b - a)/d.
 int32_t cut_backward(void* user, sagips_batch* b) {
   const Cut& cut = *static_cast<const Cut*>(user);
-  const bool is_soft = cut.is_soft(*b);
   const int64_t width = b->n_inputs;
   for (int64_t e = 0; e < b->n_rows * b->n_events; ++e) {
     if (b->weight[e] == 0) continue;
     for (int64_t k = e * width; k < (e + 1) * width; ++k) b->grad_inputs[k] += b->grad_outputs[k];
     const int64_t i = e * width + cut.observable;
-    b->grad_inputs[i] +=
-        is_soft ? pull_back_soft(cut, b->inputs[i], b->grad_weight[e])
-                : pull_back_hard(cut, b->inputs[i], b->grad_weight[e], b->grad_outputs[i]);
+    const double above = edge(b->inputs[i] - cut.lower, cut.width);
+    const double below = edge(cut.upper - b->inputs[i], cut.width);
+    b->grad_inputs[i] += b->grad_weight[e] * above * below * (below - above) / cut.width;
   }
   return 0;
 }
@@ -97,31 +75,19 @@ Cut read_cut(const StageSettings& settings, int32_t n_inputs) {
     settings.refuse(SAGIPS_ERROR_RANGE, "lower", "is ", cut.lower, " and upper is ", cut.upper,
                     " (lower must be below upper, or nothing survives)");
   cut.width = settings.number("width", 0);
-  cut.kernel = settings.number("kernel", 0);
+  if (cut.width < 0)
+    settings.refuse(SAGIPS_ERROR_RANGE, "width", "is ", cut.width, " (must not be negative)");
   return cut;
-}
-
-void check_edges(const StageSettings& settings, const Cut& cut) {
-  for (const char* key : {"width", "kernel"})
-    if (const double value = settings.number(key, 0); value < 0)
-      settings.refuse(SAGIPS_ERROR_RANGE, key, "is ", value, " (must not be negative)");
-  if (cut.width > 0 && cut.kernel > 0)
-    settings.refuse(SAGIPS_ERROR_RANGE, "kernel", "is ", cut.kernel,
-                    ", but width > 0 makes the edges soft, which need none; give one of them");
-  if (cut.kernel > cut.upper - cut.lower)
-    settings.refuse(SAGIPS_ERROR_RANGE, "kernel", "is ", cut.kernel, ", wider than what is kept (",
-                    cut.upper - cut.lower, "); make it smaller");
 }
 
 }  // namespace
 
 Stage make_cut(const StageSettings& settings, int32_t n_inputs) {
   auto cut = std::make_shared<Cut>(read_cut(settings, n_inputs));
-  check_edges(settings, *cut);
   Stage stage;
   stage.n_outputs = n_inputs;
   stage.forward = cut_forward;
-  if (cut->width > 0 || settings.has("kernel")) stage.backward = cut_backward;
+  if (cut->width > 0) stage.backward = cut_backward;
   stage.has_no_parameters = true;
   stage.step = kCutStep;
   stage.writes_weight = true;

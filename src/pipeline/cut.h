@@ -8,18 +8,6 @@
 //   hard                weight 0 or 1, as in the data, and the stage is differenced: events are
 //                       shifted, and what they are worth behind the cut tells what crosses an edge
 //                       (section_differences.h). Two more passes an observable.
-//   hard, kernel h      the same without these passes. With rho the density at an edge and v =
-//   dy/dp
-//                       the velocity there, the sum of a function l over survivors has
-//                         d/dp sum l = sum dl/dp + E rho v l (lower)  or  - E rho v l (upper),
-//                       E events in all. Survivors at a distance t < h, the `kernel`, from the edge
-//                       stand for the second term, with l continued to the edge by its slope:
-//                         rho v l ~ 1/E sum K(t) v (l - t/3 dl/dt),
-//                         K(t) = (9 - 36 s + 30 s^2)/h,   s = t/h
-//                       K has the integral 1 and no first and second moment. With the third of the
-//                       slope no derivative of l alone up to the third is left, and the error is
-//                       h^3/20 times products of derivatives of rho v and of l. With h = 0 the
-//                       whole term is left out.
 //
 // Outside of training the cut is hard, as it was for the data.
 #ifndef SAGIPS_PIPELINE_CUT_H_
@@ -32,8 +20,8 @@
 
 namespace sagips {
 
-/// Keys: observable; lower, upper, or one of them; width or kernel, all in units of the observable.
-constexpr char kCutKeys[] = "observable,lower,upper,width,kernel";
+/// Keys: observable; lower, upper, or one of them; width, all in units of the observable.
+constexpr char kCutKeys[] = "observable,lower,upper,width";
 Stage make_cut(const StageSettings& settings, int32_t n_inputs);
 
 }  // namespace sagips

@@ -85,7 +85,7 @@ TEST(Background, OfZeroLeavesTheSignalAlone) {
 TEST(Background, ComesAmongTheEventsThatWereNotLostBefore) {
   Pipeline pipeline;
   pipeline.add(exponentials(1));
-  add_builtin("cut", "lower=1 kernel=0", &pipeline);
+  add_builtin("cut", "lower=1", &pipeline);
   add_background("fraction=0.3", &pipeline);
   Passage passage(pipeline);
   const Evaluation& e = passage.forward(rows_at({kMu}, 4, 10000));
@@ -128,9 +128,9 @@ TEST(Background, HasItsDerivativeAlsoWithCutsBeforeAndAfterIt) {
   // g = f/2 / (1 - f/2) of those that pass, m = g (-1.5) + (1 - g) (1 + mu).
   Pipeline pipeline;
   pipeline.add(exponentials(1));
-  add_builtin("cut", "lower=1 kernel=0.3", &pipeline);
+  add_builtin("cut", "lower=1", &pipeline);
   add_background("parameters=1", &pipeline);
-  add_builtin("cut", "lower=-2.5 kernel=0.3", &pipeline);
+  add_builtin("cut", "lower=-2.5", &pipeline);
   const double f = 0.4, by_g = -1.5 - 1 - kMu;
   const double g = f / 2 / (1 - f / 2), g_by_f = 0.5 / ((1 - f / 2) * (1 - f / 2));
   const Mean by_f = slope_by(pipeline, {kMu, f}, 1), by_mu = slope_by(pipeline, {kMu, f}, 0);

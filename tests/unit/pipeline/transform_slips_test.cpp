@@ -54,9 +54,6 @@ const Slip kSlips[] = {
     {"cut", "observable=0 lower=inf width=1", SAGIPS_ERROR_RANGE, {"finite"}},
     {"cut", "observable=0 lower=1,2 width=1", SAGIPS_ERROR_SHAPE, {"2 numbers", "must be one"}},
     {"cut", "observable=0 lower=1 width=-1", SAGIPS_ERROR_RANGE, {"'width'", "negative"}},
-    {"cut", "observable=0 lower=1 kernel=-1", SAGIPS_ERROR_RANGE, {"'kernel'", "negative"}},
-    {"cut", "observable=0 lower=1 width=1 kernel=1", SAGIPS_ERROR_RANGE, {"one of them"}},
-    {"cut", "observable=0 lower=1 upper=2 kernel=1.5", SAGIPS_ERROR_RANGE, {"1.5", "smaller"}},
     {"cut", "observable=0 lower=1 widht=1", SAGIPS_ERROR_OPTION, {"mean 'width'"}},
 
     {"response", "", SAGIPS_ERROR_STATE, {"no matrix"}},

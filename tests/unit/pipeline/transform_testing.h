@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// For tests of stages behind others: a source of events with a closed law, and one forward and
-// backward pass of a pipeline.
+// For tests of stages behind others: a source of events with a closed law, a cut whose derivative
+// is wrong, and one forward and backward pass of a pipeline.
 #ifndef SAGIPS_TESTS_UNIT_PIPELINE_TRANSFORM_TESTING_H_
 #define SAGIPS_TESTS_UNIT_PIPELINE_TRANSFORM_TESTING_H_
 
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "naive_cut.h"
 #include "pipeline/builtin.h"
-#include "pipeline/evaluation.h"
+#include "pipeline/gradient.h"
 
 namespace sagips {
 
@@ -44,6 +47,21 @@ inline void add_builtin(const std::string& name, const std::string& settings, Pi
   pipeline->add(make_builtin(name, settings, pipeline->n_outputs()));
 }
 
+inline void add_naive_cut(const NaiveCut& cut, Pipeline* pipeline) {
+  Stage stage;
+  stage.name = "naive cut";
+  stage.n_inputs = stage.n_outputs = pipeline->n_outputs();
+  stage.has_no_parameters = true;
+  stage.forward = [](void* user, sagips_batch* b) {
+    return static_cast<const NaiveCut*>(user)->forward(b);
+  };
+  stage.backward = [](void* user, sagips_batch* b) {
+    return static_cast<const NaiveCut*>(user)->backward(b);
+  };
+  stage.user = std::make_shared<NaiveCut>(cut);
+  pipeline->add(stage);
+}
+
 /// Rows that are all at `point`, each with draws of its own.
 inline Rows rows_at(const std::vector<double>& point, int64_t n_rows, int64_t n_events) {
   Rows rows{n_rows, n_events, static_cast<int32_t>(point.size()), {}, {}};
@@ -58,14 +76,13 @@ struct Passed {
   std::vector<double> events, weights, grad;
 };
 
-/// Cotangents are the derivatives of  sum over events of w (c_0 y_0 + c_1 y_1 + ...)  unless
-/// `by_events` and `by_weights` are given.
 class Passage {
  public:
   explicit Passage(const Pipeline& pipeline, bool is_training = true,
                    const Parallel* parallel = nullptr)
       : box_{std::vector<double>(16, 0), std::vector<double>(16, 9)},
-        evaluation_(&pipeline, &box_, &meter_, parallel) {
+        evaluation_(&pipeline, &box_, &meter_, parallel),
+        shifted_(&pipeline, &box_, &meter_, parallel) {
     call_.seed = 3;
     call_.is_training = is_training;
   }
@@ -78,12 +95,23 @@ class Passage {
     const std::vector<double> by_auxiliary(evaluation_.auxiliary().size());
     return evaluation_.pull_back(by_events, by_weights, by_auxiliary);
   }
+  /// The gradient of an objective on every route.
+  /// @param values_of the objective's derivatives by the weights (B') of a shifted pass
+  std::vector<double> gradient(
+      const std::vector<double>& by_events, const std::vector<double>& by_weights,
+      const std::function<std::vector<double>(const Evaluation&)>& values_of) {
+    const std::vector<double> by_auxiliary(evaluation_.auxiliary().size());
+    Gradient gradient;
+    gradient.begin(box_, &evaluation_, &shifted_, {by_events, by_weights, by_auxiliary});
+    while (gradient.run() == Gradient::Want::kValues) gradient.give_values(values_of(shifted_));
+    return gradient.result();
+  }
 
  private:
   Box box_;
   CallbackMeter meter_;
   Call call_;
-  Evaluation evaluation_;
+  Evaluation evaluation_, shifted_;
 };
 
 /// d/dp of the mean over survivors of observable `y`, per row, and that mean.
@@ -96,6 +124,7 @@ inline MeanAndSlope mean_of(int64_t y, const Rows& rows, Passage* passage) {
   const auto at = [](int64_t i) { return static_cast<size_t>(i); };
   const int64_t width = static_cast<int64_t>(e.events().size()) / e.n_events();
   std::vector<double> by_events(e.events().size()), by_weights(e.weights().size());
+  std::vector<double> totals;
   MeanAndSlope result;
   for (int64_t n = 0; n < rows.n_rows; ++n) {
     double sum = 0, total = 0;
@@ -105,13 +134,22 @@ inline MeanAndSlope mean_of(int64_t y, const Rows& rows, Passage* passage) {
       total += e.weights()[at(i)];
     }
     result.mean.push_back(sum / total);
+    totals.push_back(total);
     for (int64_t i = n * rows.n_events; i < (n + 1) * rows.n_events; ++i) {
       if (e.weights()[at(i)] == 0) continue;
       by_events[at(i * width + y)] = e.weights()[at(i)] / total;
       by_weights[at(i)] = (e.events()[at(i * width + y)] - sum / total) / total;
     }
   }
-  result.slope = passage->pull_back(by_events, by_weights);
+  result.slope = passage->gradient(by_events, by_weights, [&](const Evaluation& shifted) {
+    std::vector<double> values(shifted.weights().size());
+    for (int64_t i = 0; i < shifted.n_events(); ++i) {
+      const size_t n = at(i * rows.n_rows / shifted.n_events());  // as many for each row, in order
+      if (shifted.weights()[at(i)] != 0)
+        values[at(i)] = (shifted.events()[at(i * width + y)] - result.mean[n]) / totals[n];
+    }
+    return values;
+  });
   return result;
 }
 

@@ -64,12 +64,12 @@ const Chain kChains[] = {
      kKumaTruth,
      {{"kuma6", ""},
       {"smear", "parameters=7,8"},
-      {"cut", "observable=1 lower=0.7 kernel=0.3"},
+      {"cut", "observable=1 lower=0.7"},
       {"select", "observables=1"}}},
     {"All",
      kKumaTruth,
      {{"kuma6", ""},
-      {"cut", "observable=1 upper=1.6 kernel=0.2"},
+      {"cut", "observable=1 upper=1.6"},
       {"background", "fraction=0.15"},
       {"smear", "parameters=7 relative_parameters=8"},
       {"response", "matrix=1,0.1;0.05,0.9;1,1 offset=0,0,-1"},
@@ -87,14 +87,25 @@ bool operator==(const Result& a, const Result& b) {
   return same(a.events, b.events) && same(a.weights, b.weights) && same(a.grad, b.grad);
 }
 
+/// The derivatives of  sum w sin(y_0)  by weights.
+std::vector<double> values_of(const Evaluation& e) {
+  const size_t width = at(e.pipeline().n_outputs());
+  std::vector<double> values(e.weights().size());
+  for (size_t i = 0; i < values.size(); ++i)
+    if (e.weights()[i] != 0) values[i] = std::sin(e.events()[i * width]);
+  return values;
+}
+
 Result run(const Pipeline& pipeline, const Rows& rows, const Parallel* parallel) {
   Passage passage(pipeline, true, parallel);
   const Evaluation& e = passage.forward(rows);
   Result result{e.events(), e.weights(), {}};
-  std::vector<double> by_events(e.events().size()), by_weights(e.weights().size());
-  for (size_t i = 0; i < by_events.size(); ++i) by_events[i] = std::sin(static_cast<double>(i));
-  for (size_t i = 0; i < by_weights.size(); ++i) by_weights[i] = std::cos(static_cast<double>(i));
-  result.grad = passage.pull_back(by_events, by_weights);
+  const size_t width = at(pipeline.n_outputs());
+  std::vector<double> by_events(e.events().size());
+  for (size_t i = 0; i < e.weights().size(); ++i)
+    if (e.weights()[i] != 0)
+      by_events[i * width] = e.weights()[i] * std::cos(e.events()[i * width]);
+  result.grad = passage.gradient(by_events, values_of(e), values_of);
   return result;
 }
 
@@ -154,7 +165,7 @@ TEST_P(Transforms, PassTheCheck) {
     const sagips_check_report r =
         check_pipeline(GetParam().make(), box_around(GetParam().point()), seed);
     EXPECT_EQ(r.passed, 1) << r.text;
-    EXPECT_EQ(r.has_backward, 1);
+    EXPECT_EQ(r.gradient_correct, 1) << r.text;
   }
 }
 
@@ -173,7 +184,7 @@ TEST(Transforms, OnlyCutsAndBackgroundsWriteWeights) {
   const double event = 1;
   with_background.add(make_builtin_background("parameters=6", {&event, nullptr, 1, 1}, 1));
   add_builtin("cut", "lower=0.1 width=0.1", &with_cut);
-  add_builtin("cut", "lower=0.1 kernel=0.1", &with_hard_cut);
+  add_builtin("cut", "lower=0.1", &with_hard_cut);
   for (const Pipeline* p : {&with_background, &with_cut, &with_hard_cut})
     EXPECT_FALSE(p->has_unit_weights());
   EXPECT_TRUE(with_background.jumps(true) && with_hard_cut.jumps(true));
@@ -181,10 +192,21 @@ TEST(Transforms, OnlyCutsAndBackgroundsWriteWeights) {
 }
 
 TEST(Transforms, FailTheCheckWhereACutLeavesItsEdgeOut) {
-  const Chain naive{"", kKumaTruth, {{"kuma6", ""}, {"cut", "observable=1 lower=0.7 kernel=0"}}};
-  const sagips_check_report r = check_pipeline(naive.make(), box_around(kKumaTruth), 1);
-  EXPECT_EQ(r.gradient_correct, 0);
-  EXPECT_NE(std::string(r.text).find("kernel"), std::string::npos) << r.text;
+  NaiveCut cut;
+  cut.observable = 1;
+  cut.lower = 0.7;
+  Pipeline naive, hard;
+  add_builtin("kuma6", "", &naive);
+  add_naive_cut(cut, &naive);
+  add_builtin("kuma6", "", &hard);
+  add_builtin("cut", "observable=1 lower=0.7", &hard);
+  const sagips_check_report wrong = check_pipeline(naive, box_around(kKumaTruth), 1);
+  EXPECT_EQ(wrong.gradient_correct, 0);
+  EXPECT_EQ(wrong.has_backward, 1);
+  for (const char* words : {"a hard cut moves with the parameter", "take the backward away"})
+    EXPECT_NE(std::string(wrong.text).find(words), std::string::npos) << wrong.text;
+  const sagips_check_report right = check_pipeline(hard, box_around(kKumaTruth), 1);
+  EXPECT_EQ(right.gradient_correct, 1) << right.text;
 }
 
 TEST(Transforms, StandBesideUsersStagesWithoutAProduct) {
@@ -198,13 +220,15 @@ TEST(Transforms, StandBesideUsersStagesWithoutAProduct) {
       b->outputs[i] = std::tanh(b->inputs[i]);
     return 0;
   };
-  for (const char* how : {"width=0.05", "kernel=0.2"}) {
+  for (const auto& [how, route] :
+       {std::pair("width=0.05", "vjp + event differences"),
+        std::pair("", "vjp + event differences + objective differences")}) {
     Pipeline pipeline;
     add_builtin("kuma6", "", &pipeline);
     add_builtin("smear", "sigma=0.05", &pipeline);
     pipeline.add(squash);
     add_builtin("cut", std::string("observable=1 lower=0.4 ") + how, &pipeline);
-    EXPECT_EQ(pipeline.route_name(), "vjp + event differences");
+    EXPECT_EQ(pipeline.route_name(), route);
     const sagips_check_report r = check_pipeline(pipeline, box_around(kKumaTruth), 1);
     EXPECT_EQ(r.passed, 1) << r.text;
   }
