@@ -23,7 +23,7 @@ struct Statistics {
   std::vector<double> mean, error;  // of the mean
 };
 
-Statistics gradients(Passage* passage, const Rows& rows, int64_t passes) {
+Statistics gradients(MixedPassage* passage, const Rows& rows, int64_t passes) {
   Statistics s;
   s.mean.resize(8), s.error.resize(8);
   for (int64_t t = 0; t < passes; ++t) {
@@ -63,7 +63,7 @@ TEST_P(MixedRoutes, GiveTheDerivativeOfTheExpectedObjective) {
   behaviour.cuts = c.cuts;
   Stage counter = counter_stage(c.counter, behaviour);
   counter.directions = c.directions;
-  Passage passage({theory_stage(c.theory), counter, detector_stage(c.detector)}, kBox);
+  MixedPassage passage({theory_stage(c.theory), counter, detector_stage(c.detector)}, kBox);
   const Rows rows = two_rows(c.n_events);
   const Statistics s = gradients(&passage, rows, 200000 / c.n_events);
   const std::vector<double> expected = expected_gradient(rows, c.cuts);
@@ -105,7 +105,7 @@ TEST(MixedRoutesOfFewEvents, TakeAsManyDirectionsAsThereAreEvents) {
   constexpr double kOfTenEvents = 0.1;
   Stage counter = counter_stage(Way::kSmoothed);
   counter.directions = 16;
-  Passage passage({theory_stage(Way::kVjp), counter, detector_stage(Way::kVjp)}, kBox);
+  MixedPassage passage({theory_stage(Way::kVjp), counter, detector_stage(Way::kVjp)}, kBox);
   const Rows rows = two_rows(5);
   const Statistics s = gradients(&passage, rows, 20000);
   const std::vector<double> expected = expected_gradient(rows, false);
@@ -118,10 +118,10 @@ TEST(MixedRoutes, LeaveFixedParametersAlone) {
   Box box = kBox;
   box.lower[2] = box.upper[2] = 0.4;  // the counter keeps p1
   for (const Way way : {Way::kCentral, Way::kOneSided, Way::kSmoothed, Way::kScore}) {
-    Passage passage(
+    MixedPassage passage(
         {theory_stage(Way::kCentral), counter_stage(way), detector_stage(Way::kCentral)}, box);
-    Passage free({theory_stage(Way::kCentral), counter_stage(way), detector_stage(Way::kCentral)},
-                 kBox);
+    MixedPassage free(
+        {theory_stage(Way::kCentral), counter_stage(way), detector_stage(Way::kCentral)}, kBox);
     Rows rows = two_rows(50);
     rows.parameters[2] = rows.parameters[6] = 0.4;
     const std::vector<double> grad = passage.gradient(rows, 1), all = free.gradient(rows, 1);
@@ -137,7 +137,8 @@ TEST(MixedRoutes, LeaveFixedParametersAlone) {
 
 TEST(MixedRoutes, AskForNoMoreRowsThanTheyNeed) {
   const auto rows_of = [](Way theory, Way counter, Way detector) {
-    Passage passage({theory_stage(theory), counter_stage(counter), detector_stage(detector)}, kBox);
+    MixedPassage passage({theory_stage(theory), counter_stage(counter), detector_stage(detector)},
+                         kBox);
     passage.gradient(two_rows(40), 0);
     return passage.shifted_rows();
   };
@@ -189,7 +190,7 @@ TEST(FailedRows, HaveNoGradientWhereverTheyFail) {
     const auto behaviour = [&](size_t stage) {
       return stage == place.stage ? failing(place.request) : Behaviour();
     };
-    Passage passage(
+    MixedPassage passage(
         {theory_stage(Way::kVjp, behaviour(0)), counter_stage(Way::kCentral, behaviour(1)),
          detector_stage(Way::kVjp, behaviour(2))},
         kBox);
@@ -212,9 +213,9 @@ TEST(FailedRows, HaveNoGradientWhereverTheyFail) {
 }
 
 TEST(FailedRows, OnTheWayBackAreAnErrorUnlessTheyMayFail) {
-  Passage passage({theory_stage(Way::kVjp, failing(SAGIPS_BACKWARD)), counter_stage(Way::kCentral),
-                   detector_stage(Way::kVjp)},
-                  kBox);
+  MixedPassage passage({theory_stage(Way::kVjp, failing(SAGIPS_BACKWARD)),
+                        counter_stage(Way::kCentral), detector_stage(Way::kVjp)},
+                       kBox);
   try {
     passage.gradient(many_rows(), 2);
     FAIL() << "taken";
@@ -225,12 +226,12 @@ TEST(FailedRows, OnTheWayBackAreAnErrorUnlessTheyMayFail) {
 }
 
 TEST(FailedRows, OfALogProbabilityAreLeftOutOfItsQuotients) {
-  Passage passage(
+  MixedPassage passage(
       {theory_stage(Way::kVjp), counter_stage(Way::kScore, failing(SAGIPS_LOG_PROBABILITY)),
        detector_stage(Way::kVjp)},
       kBox);
-  Passage whole({theory_stage(Way::kVjp), counter_stage(Way::kScore), detector_stage(Way::kVjp)},
-                kBox);
+  MixedPassage whole(
+      {theory_stage(Way::kVjp), counter_stage(Way::kScore), detector_stage(Way::kVjp)}, kBox);
   Rows rows = many_rows();
   rows.parameters[4 * 3 + 2] = 0.9;
   const std::vector<double> grad = passage.gradient(rows, 3, FailurePolicy::kMark);
@@ -257,10 +258,10 @@ TEST(FailedRows, OnOneSideOfAQuotientLeaveTheOtherSide) {
     return std::vector<Stage>{theory_stage(Way::kVjp), counter_stage(Way::kCentral, behaviour),
                               detector_stage(Way::kVjp)};
   };
-  Passage failing_above(stages(edge), kBox);
+  MixedPassage failing_above(stages(edge), kBox);
   const std::vector<double> grad = failing_above.gradient(rows, 4, FailurePolicy::kMark);
   EXPECT_FALSE(failing_above.base().has_no_gradient(3));
-  Passage whole(stages({}), kBox);
+  MixedPassage whole(stages({}), kBox);
   const std::vector<double> all = whole.gradient(rows, 4, FailurePolicy::kMark);
   for (size_t i = 0; i < grad.size(); ++i) {
     if (i == 4 * 3 + 2) continue;
@@ -272,7 +273,7 @@ TEST(FailedRows, OnOneSideOfAQuotientLeaveTheOtherSide) {
   std::vector<Stage> at_end = stages({});
   at_end[1].step = 0.01;
   ends.lower[2] = kNear - 1;
-  const std::vector<double> one_sided = Passage(at_end, ends).gradient(rows, 4);
+  const std::vector<double> one_sided = MixedPassage(at_end, ends).gradient(rows, 4);
   EXPECT_NEAR(grad[4 * 3 + 2], one_sided[4 * 3 + 2], 1e-9);
   EXPECT_NE(grad[4 * 3 + 2], all[4 * 3 + 2]);
 }
@@ -320,9 +321,9 @@ TEST(Score, SaysNothingWhereAShiftedLawForbidsTheEvent) {
       b->log_probability[i] = -std::numeric_limits<double>::infinity();
     return 0;
   };
-  Passage half({theory_stage(Way::kVjp), counter, detector_stage(Way::kVjp)}, kBox);
-  Passage whole({theory_stage(Way::kVjp), counter_stage(Way::kScore), detector_stage(Way::kVjp)},
-                kBox);
+  MixedPassage half({theory_stage(Way::kVjp), counter, detector_stage(Way::kVjp)}, kBox);
+  MixedPassage whole(
+      {theory_stage(Way::kVjp), counter_stage(Way::kScore), detector_stage(Way::kVjp)}, kBox);
   const Rows rows = two_rows(1000);
   const std::vector<double> some = half.gradient(rows, 0), all = whole.gradient(rows, 0);
   for (const double g : some) EXPECT_TRUE(std::isfinite(g));
@@ -341,7 +342,7 @@ TEST(Score, RefusesALawThatIsNoNumber) {
         if (b->weight_in[i] != 0) b->log_probability[i] = written;
       return 0;
     };
-    Passage passage({theory_stage(Way::kVjp), counter, detector_stage(Way::kVjp)}, kBox);
+    MixedPassage passage({theory_stage(Way::kVjp), counter, detector_stage(Way::kVjp)}, kBox);
     try {
       passage.gradient(two_rows(20), 0);
       FAIL() << "taken";
@@ -358,11 +359,12 @@ TEST(ConcurrentStages, GiveTheSameBits) {
   for (const Way way : {Way::kCentral, Way::kSmoothed, Way::kScore}) {
     std::vector<Stage> stages = {theory_stage(Way::kVjp), counter_stage(way),
                                  detector_stage(Way::kSmooth)};
-    const std::vector<double> expected = Passage(stages, kBox).gradient(many_rows(), 5);
+    const std::vector<double> expected = MixedPassage(stages, kBox).gradient(many_rows(), 5);
     for (Stage& stage : stages) stage.is_concurrent = true;
     for (const int32_t threads : {1, 2, 5}) {
       const Parallel parallel(threads);
-      EXPECT_EQ(Passage(stages, kBox, &parallel).gradient(many_rows(), 5), expected) << threads;
+      EXPECT_EQ(MixedPassage(stages, kBox, &parallel).gradient(many_rows(), 5), expected)
+          << threads;
     }
   }
 }

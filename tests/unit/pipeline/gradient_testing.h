@@ -223,14 +223,14 @@ struct Worth {
 };
 
 /// One pass there and back, on draws that `epoch` chooses.
-class Passage {
+class MixedPassage {
  public:
-  Passage(const std::vector<Stage>& stages, Box box, const Parallel* parallel = nullptr)
+  MixedPassage(const std::vector<Stage>& stages, Box box, const Parallel* parallel = nullptr)
       : box_(std::move(box)), parallel_(parallel) {
     for (const Stage& stage : stages) pipeline_.add(stage);
   }
-  Passage(const Passage&) = delete;
-  Passage& operator=(const Passage&) = delete;
+  MixedPassage(const MixedPassage&) = delete;
+  MixedPassage& operator=(const MixedPassage&) = delete;
 
   /// @return the gradient (N, P)
   std::vector<double> gradient(const Rows& rows, int64_t epoch,
