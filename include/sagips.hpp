@@ -287,16 +287,15 @@ using StageFunction = std::function<int32_t(const Batch&)>;
 
 /// Whether a callable holds no function.
 template <typename Function>
-bool is_empty(const Function&) {
-  return false;
+bool is_empty(const Function& function) {
+  if constexpr (std::is_pointer_v<Function>)
+    return function == nullptr;
+  else
+    return false;
 }
 template <typename Result, typename... Args>
 bool is_empty(const std::function<Result(Args...)>& function) {
   return !function;
-}
-template <typename Result, typename... Args>
-bool is_empty(Result (*function)(Args...)) {
-  return function == nullptr;
 }
 inline bool is_empty(std::nullptr_t) { return true; }
 
@@ -660,7 +659,7 @@ class Problem : public detail::Handle<sagips_problem, sagips_problem_destroy> {
 
 // -------------------------------------------------------------------------------------- comm ---
 
-/// The ranks that train together. It must outlive the solvers made with it.
+/// The ranks that train together. Solvers made with it go on without it.
 class Comm : public detail::Handle<sagips_comm, sagips_comm_destroy> {
  public:
   struct Shape {

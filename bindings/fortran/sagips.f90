@@ -412,7 +412,8 @@ module sagips
   end interface
 
   !> The library keeps pointing at the events instead of copying them. They must be a pointer or a
-  !> target, contiguous, and stay unchanged until the last problem and solver that use them is gone.
+  !> target, contiguous, and stay unchanged until the last problem and solver that use them is gone
+  !> or has other events. A contiguous dummy argument of yours may be a copy: lend what it is of.
   interface sagips_problem_borrow_events
     procedure sagips_problem_borrow_events_double, sagips_problem_borrow_events_float
   end interface
@@ -1376,7 +1377,7 @@ contains
 
   !> A table with the defaults, which are the preset fast.
   subroutine sagips_options_create(options, ierr)
-    type(sagips_options), intent(out) :: options
+    type(sagips_options), intent(inout) :: options
     integer(c_int), intent(out) :: ierr
 
     ierr = c_options_create(options%ptr)
@@ -1513,7 +1514,7 @@ contains
 
   !> A stage; the name is for messages.
   subroutine sagips_stage_create(stage, name, ierr)
-    type(sagips_stage), intent(out) :: stage
+    type(sagips_stage), intent(inout) :: stage
     character(len=*), intent(in) :: name
     integer(c_int), intent(out) :: ierr
 
@@ -1660,7 +1661,7 @@ contains
 
   !> An empty pipeline.
   subroutine sagips_pipeline_create(pipeline, ierr)
-    type(sagips_pipeline), intent(out) :: pipeline
+    type(sagips_pipeline), intent(inout) :: pipeline
     integer(c_int), intent(out) :: ierr
 
     ierr = c_pipeline_create(pipeline%ptr)
@@ -1738,11 +1739,11 @@ contains
       allocate (events(n_outputs, n_events), stat=failed(1))
       if (present(weights)) then
         allocate (weights(n_events), stat=failed(2))
-        c_weights => weights
+        if (failed(2) == 0) c_weights => weights
       end if
       if (present(auxiliary)) then
         allocate (auxiliary(n_auxiliary), stat=failed(3))
-        c_auxiliary => auxiliary
+        if (failed(3) == 0) c_auxiliary => auxiliary
       end if
       if (any(failed /= 0)) then
         call sagips_last_error_set(SAGIPS_ERROR_MEMORY, &
@@ -1772,7 +1773,7 @@ contains
 
   !> An empty problem.
   subroutine sagips_problem_create(problem, ierr)
-    type(sagips_problem), intent(out) :: problem
+    type(sagips_problem), intent(inout) :: problem
     integer(c_int), intent(out) :: ierr
 
     ierr = c_problem_create(problem%ptr)
@@ -1910,6 +1911,11 @@ contains
     if (ierr /= SAGIPS_OK) return
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
+    if (n_used > size(events, 1)) then
+      call sagips_last_error_set(SAGIPS_ERROR_SHAPE, &
+          'n_observables is larger than the first extent of events; lend as many', ierr)
+      return
+    end if
     c_user = c_null_ptr
     if (present(user)) c_user = user
     c_release = c_null_funptr
@@ -1944,6 +1950,11 @@ contains
     if (ierr /= SAGIPS_OK) return
     n_used = size(events, 1, c_int)
     if (present(n_observables)) n_used = n_observables
+    if (n_used > size(events, 1)) then
+      call sagips_last_error_set(SAGIPS_ERROR_SHAPE, &
+          'n_observables is larger than the first extent of events; lend as many', ierr)
+      return
+    end if
     c_user = c_null_ptr
     if (present(user)) c_user = user
     c_release = c_null_funptr
@@ -2020,13 +2031,13 @@ contains
 
   !> The communicator of a program that runs alone.
   subroutine sagips_comm_create_serial(comm, ierr)
-    type(sagips_comm), intent(out) :: comm
+    type(sagips_comm), intent(inout) :: comm
     integer(c_int), intent(out) :: ierr
 
     ierr = c_comm_create_serial(comm%ptr)
   end subroutine
 
-  !> Releases a communicator, after the solvers made with it.
+  !> Releases a communicator. Solvers made with it go on.
   subroutine sagips_comm_destroy(comm, ierr)
     type(sagips_comm), intent(inout) :: comm
     integer(c_int), intent(out) :: ierr
@@ -2047,7 +2058,7 @@ contains
 
   !> A solver of a problem. Without options: the defaults. Without comm: alone.
   subroutine sagips_solver_create(solver, problem, options, comm, ierr)
-    type(sagips_solver), intent(out) :: solver
+    type(sagips_solver), intent(inout) :: solver
     type(sagips_problem), intent(in) :: problem
     type(sagips_options), intent(in), optional :: options
     type(sagips_comm), intent(in), optional :: comm

@@ -72,8 +72,9 @@ sagips_status destroy(Handle** handle) noexcept {
     check_pointer(handle, "the address of the handle");
     if (*handle == nullptr) return;
     check_handle(*handle);
-    delete *handle;
-    *handle = nullptr;
+    Handle* const gone = *handle;
+    *handle = nullptr;  // before a host hears of it
+    delete gone;
   });
 }
 

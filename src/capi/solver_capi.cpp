@@ -89,7 +89,7 @@ void check_count(int64_t n, const std::vector<float>& weights) {
          " weights and biases");
 }
 
-/// Write each part that the host wants.
+/// Write each part that the host wants, after all are known: a failure writes none.
 void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& out) {
   const int32_t n_members = member == SAGIPS_ALL_MEMBERS ? solver->n_members() : 1;
   if (out.members != nullptr && out.n_members != n_members)
@@ -99,18 +99,20 @@ void describe_estimate(Solver* solver, int32_t member, const sagips_estimate& ou
     if (to != nullptr) std::copy(from.begin(), from.end(), to);
   };
   const sagips::Proposals found = solver->proposals(member);
-  const int64_t p_count = solver->plan().space.size();
+  const std::vector<double> member_covariance =
+      sagips::sample_covariance(found.members, solver->plan().space.size());
   if (out.covariance != nullptr || out.statistical != nullptr || out.ensemble != nullptr ||
       out.training != nullptr) {
     const sagips::Estimate e = solver->estimate(member);
-    copy(e.total(), out.covariance);
+    const std::vector<double> total = e.total(), training = e.training();
+    copy(total, out.covariance);
     copy(e.covariance, out.statistical);
     copy(e.ensemble, out.ensemble);
-    copy(e.training(), out.training);
+    copy(training, out.training);
   }
   copy(found.mean, out.mean);
   copy(found.sigma, out.member_sigma);
-  copy(sagips::sample_covariance(found.members, p_count), out.member_covariance);
+  copy(member_covariance, out.member_covariance);
   copy(found.members, out.members);
 }
 
@@ -266,8 +268,8 @@ sagips_status sagips_solver_estimate(sagips_solver* solver, int32_t member, int3
       return;
     }
     const sagips::Estimate e = s.estimate(member);
-    std::copy(e.mean.begin(), e.mean.end(), mean);
     const std::vector<double> total = e.total();
+    std::copy(e.mean.begin(), e.mean.end(), mean);
     std::copy(total.begin(), total.end(), covariance);
   });
 }

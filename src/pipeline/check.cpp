@@ -251,7 +251,6 @@ std::string percent(double fraction) { return to_text(rounded(fraction * 100)) +
 
 std::string Checker::judge_gradient(sagips_check_report* report) const {
   const std::string route = pipeline_.route_name();
-  report->gradient_correct = -1;
   if (kind_ == Kind::kNothing)
     return concatenate("        gradient: not checked; the route is ", route);
   const bool is_noisy = kind_ == Kind::kValues;
@@ -293,6 +292,7 @@ sagips_check_report Checker::run() {
   sagips_check_report report{};
   report.struct_size = sizeof(report);
   report.has_backward = pipeline_.route_name() == gradient_route_name(GradientRoute::kVjp) ? 1 : 0;
+  report.gradient_correct = -1;
   report.worst_parameter = -1;
   std::string text;
   const auto say = [&text](const auto&... parts) { text += concatenate(parts..., "\n"); };

@@ -43,11 +43,6 @@ std::string Pipeline::route_name() const {
   return text;
 }
 
-bool Pipeline::has_unit_weights() const {
-  return std::none_of(stages_.begin(), stages_.end(),
-                      [](const Stage& stage) { return stage.may_weight(); });
-}
-
 bool Pipeline::jumps(bool is_training) const {
   return std::any_of(stages_.begin(), stages_.end(), [&](const Stage& stage) {
     return stage.jumps == Jumps::kAlways ||

@@ -37,8 +37,6 @@ class Pipeline {
   bool is_pulled_back() const;
   /// Names of the routes of all stages, each once: "vjp", "vjp + objective differences".
   std::string route_name() const;
-  /// No stage can write a weight, so that all are 1.
-  bool has_unit_weights() const;
   /// An event of a built-in can jump: see Jumps.
   bool jumps(bool is_training) const;
 
