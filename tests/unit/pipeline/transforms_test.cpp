@@ -3,9 +3,9 @@
 // that the check of pipelines believes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <ostream>
-#include <algorithm>
 #include <string>
 #include <utility>
 
