@@ -259,7 +259,7 @@ TEST(UsersStages, AfterABuiltinSeeWeightsOfOneAndTheirOwnCount) {
   second.n_inputs = second.n_outputs = 2;
   second.forward = weigh;
   pipeline.add(second);
-  EXPECT_FALSE(pipeline.has_unit_weights());
+  EXPECT_TRUE(pipeline.stages().back().may_weight());
   const Box box{std::vector<double>(6, 0), std::vector<double>(6, 9)};
   CallbackMeter meter;
   Evaluation e(&pipeline, &box, &meter);
