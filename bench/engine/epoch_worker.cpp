@@ -47,9 +47,10 @@ class OpenTraining {
  public:
   OpenTraining(const EpochSettings& s, const sagips::Problem& problem,
                const sagips::Options& options)
-      : parallel_(s.threads),
+      : problem_(prepared(problem, sagips::choose_simd(s.simd))),
+        parallel_(s.threads),
         device_(make_device(s.device, sagips::choose_simd(s.simd), &parallel_), &phases_),
-        plan_(problem, options),
+        plan_(problem_, options),
         workspace_(plan_),
         state_(initial_state(plan_)),
         next_(state_) {}
@@ -77,6 +78,13 @@ class OpenTraining {
   }
 
  private:
+  // As a solver takes it.
+  static sagips::Problem prepared(sagips::Problem problem, sagips::Simd simd) {
+    problem.seal();
+    for (sagips::Dataset& dataset : problem.datasets) dataset.pipeline.use_simd(simd);
+    return problem;
+  }
+
   double adam() {
     const std::vector<float> by_generator(state_.generator.parameters.size(), 1e-3F);
     const std::vector<float> by_discriminator(state_.discriminators[0].parameters.size(), 1e-3F);
@@ -87,6 +95,7 @@ class OpenTraining {
     return watch.wall();
   }
 
+  const sagips::Problem problem_;
   sagips::Parallel parallel_;
   Phases phases_;
   TimedDevice device_;
